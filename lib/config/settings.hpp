@@ -1,0 +1,227 @@
+// The typed form of the configuration file. Plain data with the defaults that `sluice check
+// --defaults` prints; `load` fills it, everybody else reads it. Bounds are checked by the loader.
+#pragma once
+
+#include "core/log.hpp"
+#include "core/secret.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sluice::config {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// ---- source ------------------------------------------------------------------------------------
+
+struct fetcher_range
+{
+    std::size_t min = 1;
+    std::size_t max = 40;
+};
+
+struct sqs_source
+{
+    std::string queue_url;
+    std::string endpoint; // empty: the region's own endpoint
+    std::string region;   // empty: from the queue URL, the environment, or the profile
+    fetcher_range fetchers;
+    seconds wait{20};
+    std::optional<seconds> visibility; // nothing: the queue's own timeout
+    milliseconds max_hold = std::chrono::minutes{10};
+    milliseconds delete_linger{50};
+    int line = 0;
+};
+
+// ---- record ------------------------------------------------------------------------------------
+
+enum class column_type
+{
+    text,
+    integer,
+    bigint,
+    numeric,
+    double_precision,
+    boolean,
+    date,
+    timestamp,
+    timestamptz,
+    uuid,
+    inet,
+    jsonb,
+    bytea,
+};
+
+enum class parse_verb
+{
+    version_major,  // 2.3.0 -> 2
+    version_packed, // 2.3.0 -> 2003000
+    epoch_s,
+    epoch_ms,
+    format, // strptime-like, the pattern beside it
+    trim,
+    lower,
+    upper,
+};
+
+struct parse_step
+{
+    parse_verb verb;
+    std::string pattern; // of `format`
+};
+
+enum class mask_kind
+{
+    none,
+    seal,        // AES-256-SIV: deterministic, joinable, recoverable with the key
+    token,       // HMAC-SHA-256: joinable, one way
+    redact,      // a fixed text
+    truncate_ip, // /24 or /48
+    drop,        // always null
+};
+
+enum class metadata
+{
+    message_id,
+    sent_at,
+    received_at,
+    receive_count,
+    group_id,
+    body,
+    attribute, // the name beside it
+};
+
+struct json_pointer
+{
+    std::vector<std::string> path; // unescaped reference tokens; empty: the whole document
+};
+
+struct metadata_source
+{
+    metadata which;
+    std::string attribute_name; // of metadata::attribute
+};
+
+// A default as it stood in YAML; the transform compiles it with the column's type.
+struct default_value
+{
+    bool is_null = false;
+    std::string text;
+};
+
+struct column
+{
+    std::string name;
+    column_type type = column_type::text;
+    bool is_array = false;
+    std::variant<json_pointer, metadata_source> from;
+
+    bool required = false;
+    std::optional<std::size_t> max_length; // in characters, of the text that is stored
+    std::optional<std::string> min;        // compared as a value of the column's type
+    std::optional<std::string> max;
+    std::vector<std::string> one_of;
+    std::optional<std::string> matches; // RE2
+
+    std::vector<parse_step> parse;
+    std::optional<default_value> fallback; // `default:`
+
+    mask_kind mask = mask_kind::none;
+    std::string domain; // of seal and token; empty: schema.table.column
+    int line = 0;       // where the column stands in the file
+};
+
+enum class unknown_fields
+{
+    ignore,
+    reject,
+};
+
+struct record
+{
+    unknown_fields unknown = unknown_fields::ignore;
+    std::vector<column> columns; // in the order of the file
+    int line = 0;
+};
+
+// ---- sink --------------------------------------------------------------------------------------
+
+struct batch_limits
+{
+    std::size_t rows = 1000;
+    std::size_t bytes = std::size_t{1} << 20;
+    milliseconds linger{50};
+};
+
+struct postgres_sink
+{
+    secret url; // libpq URI or key=value string
+    std::string schema = "public";
+    std::string table;
+    bool create = true;
+    batch_limits batch;
+    std::size_t connections = 1;
+    seconds statement_timeout{30};
+    seconds lock_timeout{10};
+    std::size_t pipeline_depth = 2;
+    int line = 0;
+};
+
+// ---- pipeline ----------------------------------------------------------------------------------
+
+struct limits
+{
+    std::size_t in_flight_messages = 20000;
+    std::size_t in_flight_bytes = std::size_t{64} << 20;
+    std::size_t json_depth = 64;
+    bool duplicate_keys_rejected = true; // `duplicate_keys: reject`
+};
+
+// One test of the file: a body, and the row or the dead-letter reason that it must become.
+struct record_test
+{
+    std::string in;
+    std::vector<std::pair<std::string, std::optional<std::string>>> row; // column -> text or null
+    std::optional<std::string> dead_letter;                              // `reason` or `reason column`
+    int line = 0;
+};
+
+struct pipeline
+{
+    std::string name;
+    sqs_source source;
+    config::record record;
+    postgres_sink sink;
+    config::limits limits;
+    std::vector<record_test> tests;
+    int line = 0;
+};
+
+struct admin
+{
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 9464;
+    secret token;
+};
+
+struct settings
+{
+    std::string file; // the path that was read, for messages
+    std::vector<pipeline> pipelines;
+    std::string keyring; // path; empty: no keyring
+    std::size_t workers = 0; // 0: cores minus I/O threads, at least 1
+    config::admin admin;
+    milliseconds shutdown_deadline = seconds{20};
+    log::level log_level = log::level::info;
+    log::format log_format = log::format::automatic;
+    std::string hash; // SHA-256 of the file's text, first 16 hex digits: marks dead letters
+};
+
+} // namespace sluice::config

@@ -1,0 +1,152 @@
+#include "core/encoding.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t not_a_digit = 0xff;
+
+using reverse_table = std::array<std::uint8_t, 256>;
+
+constexpr reverse_table reverse(std::string_view alphabet)
+{
+    reverse_table table{};
+    table.fill(not_a_digit);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    return table;
+}
+
+constexpr reverse_table base64_digits = reverse(base64_alphabet);
+constexpr reverse_table base64url_digits = reverse(base64url_alphabet);
+
+// Unpadded base64; returns the end of what it wrote.
+char* encode(std::span<const unsigned char> in, char* out, std::string_view alphabet) noexcept
+{
+    std::size_t i = 0;
+    for (; i + 2 < in.size(); i += 3) {
+        const std::uint32_t group = std::uint32_t{in[i]} << 16 | in[i + 1] << 8 | in[i + 2];
+        *out++ = alphabet[group >> 18];
+        *out++ = alphabet[group >> 12 & 63];
+        *out++ = alphabet[group >> 6 & 63];
+        *out++ = alphabet[group & 63];
+    }
+    const std::size_t rest = in.size() - i;
+    if (rest == 0)
+        return out;
+    const std::uint32_t group = std::uint32_t{in[i]} << 16 | (rest == 2 ? in[i + 1] << 8 : 0);
+    *out++ = alphabet[group >> 18];
+    *out++ = alphabet[group >> 12 & 63];
+    if (rest == 2)
+        *out++ = alphabet[group >> 6 & 63];
+    return out;
+}
+
+std::optional<byte_string> decode(std::string_view in, const reverse_table& digits)
+{
+    if (in.size() % 4 == 1)
+        return std::nullopt;
+    byte_string out;
+    out.reserve(in.size() * 3 / 4);
+    std::uint32_t group = 0;
+    unsigned bits = 0;
+    for (const char character : in) {
+        const std::uint8_t digit = digits[static_cast<unsigned char>(character)];
+        if (digit == not_a_digit)
+            return std::nullopt;
+        group = group << 6 | digit;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            out.push_back(static_cast<unsigned char>(group >> bits));
+            group &= (1U << bits) - 1;
+        }
+    }
+    if (group != 0)
+        return std::nullopt; // two texts would stand for the same bytes
+    return out;
+}
+
+} // namespace
+
+void to_hex(std::span<const unsigned char> in, char* out) noexcept
+{
+    for (const unsigned char byte : in) {
+        *out++ = hex_digits[byte >> 4];
+        *out++ = hex_digits[byte & 15];
+    }
+}
+
+std::string to_hex(std::span<const unsigned char> in)
+{
+    std::string out(in.size() * 2, '\0');
+    to_hex(in, out.data());
+    return out;
+}
+
+std::optional<byte_string> from_hex(std::string_view in)
+{
+    if (in.size() % 2 != 0)
+        return std::nullopt;
+    const auto digit = [](char c) -> int {
+        if (c >= '0' && c <= '9')
+            return c - '0';
+        const char lower = static_cast<char>(c | 0x20);
+        return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    };
+    byte_string out;
+    out.reserve(in.size() / 2);
+    for (std::size_t i = 0; i < in.size(); i += 2) {
+        const int high = digit(in[i]);
+        const int low = digit(in[i + 1]);
+        if (high < 0 || low < 0)
+            return std::nullopt;
+        out.push_back(static_cast<unsigned char>(high * 16 + low));
+    }
+    return out;
+}
+
+void to_base64url(std::span<const unsigned char> in, char* out) noexcept
+{
+    encode(in, out, base64url_alphabet);
+}
+
+std::string to_base64url(std::span<const unsigned char> in)
+{
+    std::string out(base64url_size(in.size()), '\0');
+    encode(in, out.data(), base64url_alphabet);
+    return out;
+}
+
+std::string to_base64(std::span<const unsigned char> in)
+{
+    std::string out(base64url_size(in.size()), '\0');
+    encode(in, out.data(), base64_alphabet);
+    out.resize((in.size() + 2) / 3 * 4, '=');
+    return out;
+}
+
+std::optional<byte_string> from_base64url(std::string_view in)
+{
+    return decode(in, base64url_digits);
+}
+
+std::optional<byte_string> from_base64(std::string_view in)
+{
+    if (in.size() % 4 != 0)
+        return std::nullopt;
+    if (in.ends_with("=="))
+        in.remove_suffix(2);
+    else if (in.ends_with('='))
+        in.remove_suffix(1);
+    return decode(in, base64_digits);
+}
+
+} // namespace sluice

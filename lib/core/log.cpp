@@ -1,0 +1,122 @@
+#include "core/log.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+
+namespace sluice::log {
+namespace {
+
+constexpr std::size_t queued_lines_max = 8192;
+
+std::atomic<level> least_level{level::off};
+
+spdlog::level::level_enum to_spdlog(level of)
+{
+    switch (of) {
+    case level::debug:
+        return spdlog::level::debug;
+    case level::info:
+        return spdlog::level::info;
+    case level::warning:
+        return spdlog::level::warn;
+    case level::error:
+        return spdlog::level::err;
+    case level::off:
+        break;
+    }
+    return spdlog::level::off;
+}
+
+// JSON escapes for one line; bytes that are no UTF-8 cannot come here (texts are our own).
+void append_json_string(fmt::memory_buffer& out, std::string_view text)
+{
+    out.push_back('"');
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+            out.push_back(c);
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+        } else {
+            out.push_back(c);
+        }
+    }
+    out.push_back('"');
+}
+
+// A line break inside a text would let one event look like two.
+std::string one_line(std::string_view text)
+{
+    std::string out(text);
+    for (char& c : out)
+        if (static_cast<unsigned char>(c) < 0x20)
+            c = ' ';
+    return out;
+}
+
+std::shared_ptr<spdlog::logger>& logger()
+{
+    static std::shared_ptr<spdlog::logger> instance;
+    return instance;
+}
+
+bool json_lines = false;
+
+} // namespace
+
+void start(level least, format form)
+{
+    json_lines = form == format::json || (form == format::automatic && isatty(STDERR_FILENO) == 0);
+    spdlog::init_thread_pool(queued_lines_max, 1);
+    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    // In JSON the message is the tail of the object: write() has escaped it.
+    const char* const pattern = json_lines
+                                    ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                    : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
+    sink->set_formatter(
+        std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
+    logger() = std::make_shared<spdlog::async_logger>("sluice", std::move(sink),
+                                                      spdlog::thread_pool(),
+                                                      spdlog::async_overflow_policy::overrun_oldest);
+    logger()->set_level(to_spdlog(least));
+    logger()->flush_on(spdlog::level::info);
+    least_level = least;
+}
+
+void stop()
+{
+    least_level = level::off;
+    logger().reset();
+    spdlog::shutdown();
+}
+
+bool enabled(level of) noexcept
+{
+    return of >= least_level.load(std::memory_order_relaxed);
+}
+
+void write(level of, std::string_view area, std::string_view text)
+{
+    const auto target = logger();
+    if (!target)
+        return;
+    if (!json_lines) {
+        target->log(to_spdlog(of), "{}: {}", area, one_line(text));
+        return;
+    }
+    fmt::memory_buffer line;
+    line.append(std::string_view(R"("area":)"));
+    append_json_string(line, area);
+    line.append(std::string_view(R"(,"message":)"));
+    append_json_string(line, text);
+    target->log(to_spdlog(of), std::string_view(line.data(), line.size()));
+}
+
+} // namespace sluice::log
