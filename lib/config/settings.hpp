@@ -189,7 +189,7 @@ struct record_test
 {
     std::string in;
     std::vector<std::pair<std::string, std::optional<std::string>>> row; // column -> text or null
-    std::optional<std::string> dead_letter;                              // `reason` or `reason column`
+    std::optional<std::string> dead_letter; // `reason` or `reason column`
     int line = 0;
 };
 
@@ -215,7 +215,7 @@ struct settings
 {
     std::string file; // the path that was read, for messages
     std::vector<pipeline> pipelines;
-    std::string keyring; // path; empty: no keyring
+    std::string keyring;     // path; empty: no keyring
     std::size_t workers = 0; // 0: cores minus I/O threads, at least 1
     config::admin admin;
     milliseconds shutdown_deadline = seconds{20};

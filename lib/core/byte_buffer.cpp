@@ -8,10 +8,10 @@
 namespace sluice {
 
 byte_buffer::byte_buffer(byte_buffer&& other) noexcept
-    : memory_(std::move(other.memory_)), size_(std::exchange(other.size_, 0)),
+    : memory_(std::move(other.memory_)),
+      size_(std::exchange(other.size_, 0)),
       capacity_(std::exchange(other.capacity_, 0))
-{
-}
+{}
 
 byte_buffer& byte_buffer::operator=(byte_buffer&& other) noexcept
 {

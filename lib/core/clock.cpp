@@ -63,9 +63,8 @@ void sleeper::end(boost::system::error_code ec, reason why)
     handler on_end = std::move(handler_);
     handler_ = nullptr;
     asio::get_associated_cancellation_slot(on_end).clear();
-    asio::post(executor_, [on_end = std::move(on_end), ec, why]() mutable {
-        std::move(on_end)(ec, why);
-    });
+    asio::post(executor_,
+               [on_end = std::move(on_end), ec, why]() mutable { std::move(on_end)(ec, why); });
 }
 
 awaitable<sleeper::reason> sleeper::sleep_until(steady_time deadline)

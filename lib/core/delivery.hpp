@@ -49,8 +49,8 @@ struct delivery
     // I/O thread only.
     std::array<custody, messages_per_call> state{};
     std::array<steady_time, messages_per_call> lease_ends{};
-    std::size_t open = 0;           // messages that have not ended
-    std::size_t charged_bytes = 0;  // what the budget granted for it
+    std::size_t open = 0;          // messages that have not ended
+    std::size_t charged_bytes = 0; // what the budget granted for it
 };
 
 // Names one message of a delivery that is still owned by the I/O thread.

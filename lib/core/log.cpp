@@ -4,7 +4,6 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
 #include <unistd.h>
 
 #include <atomic>
@@ -77,14 +76,13 @@ void start(level least, format form)
     spdlog::init_thread_pool(queued_lines_max, 1);
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     // In JSON the message is the tail of the object: write() has escaped it.
-    const char* const pattern = json_lines
-                                    ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                                    : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
+    const char* const pattern = json_lines ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                           : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
     sink->set_formatter(
         std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
-    logger() = std::make_shared<spdlog::async_logger>("sluice", std::move(sink),
-                                                      spdlog::thread_pool(),
-                                                      spdlog::async_overflow_policy::overrun_oldest);
+    logger() =
+        std::make_shared<spdlog::async_logger>("sluice", std::move(sink), spdlog::thread_pool(),
+                                               spdlog::async_overflow_policy::overrun_oldest);
     logger()->set_level(to_spdlog(least));
     logger()->flush_on(spdlog::level::info);
     least_level = least;

@@ -22,8 +22,7 @@ bool is_cancelled(const std::exception_ptr& failure) noexcept
 
 task_group::task_group(asio::any_io_executor executor, clock& time)
     : executor_(std::move(executor)), all_ended_(time)
-{
-}
+{}
 
 task_group::~task_group()
 {
@@ -32,8 +31,9 @@ task_group::~task_group()
 
 void task_group::spawn(task work)
 {
-    running_.push_back({std::move(work), {}});
+    running_.emplace_back();
     const auto it = std::prev(running_.end());
+    it->work = std::move(work);
     auto on_end = [this, it](std::exception_ptr failure) { ended(it, std::move(failure)); };
     asio::co_spawn(executor_, it->work,
                    asio::bind_cancellation_slot(it->cancel.slot(), std::move(on_end)));
