@@ -5,7 +5,10 @@
 #include "core/byte_buffer.hpp"
 #include "core/time.hpp"
 
+#include <boost/intrusive/list_hook.hpp>
+
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <string_view>
 
@@ -36,10 +39,14 @@ enum class custody : std::uint8_t
     ended,     // deleted, released or given up: the handle is dead to us
 };
 
+// Leaves its list by itself when it dies or is put into another.
+using delivery_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 // One receive response. The I/O thread owns it from the receive to the end of its last message;
 // between the intake ring and the row ring a transform worker reads `messages` and opens the
 // bodies in place, and touches nothing else.
-struct delivery
+struct delivery : delivery_hook
 {
     byte_buffer buffer; // the response body, with padding for the JSON parser behind it
     std::array<message, messages_per_call> messages;
@@ -49,8 +56,12 @@ struct delivery
     // I/O thread only.
     std::array<custody, messages_per_call> state{};
     std::array<steady_time, messages_per_call> lease_ends{};
-    std::size_t open = 0;          // messages that have not ended
-    std::size_t charged_bytes = 0; // what the budget granted for it
+    std::bitset<messages_per_call> lease_lost; // SQS no longer extends it: the handle is dead
+    steady_time extend_at{};                   // its place in the lease schedule
+    std::size_t open = 0;                      // messages that have not ended
+    unsigned pins = 0;                         // running calls that still name its messages
+    std::size_t charged_bytes = 0;             // what the budget granted for it
+    std::size_t charged_messages = 0;
 };
 
 // Names one message of a delivery that is still owned by the I/O thread.

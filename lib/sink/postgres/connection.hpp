@@ -1,0 +1,79 @@
+// libpq, driven without ever blocking the I/O thread: plain queries for set-up, and the pipeline
+// mode that carries the batches.
+#pragma once
+
+#include "core/asio.hpp"
+#include "core/secret.hpp"
+#include "sink/postgres/error.hpp"
+#include "sink/postgres/handles.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::postgres {
+
+// Rows of a plain query, as text; null is nothing.
+using row = std::vector<std::optional<std::string>>;
+using rows = std::vector<row>;
+
+// One connection. Belongs to one executor. Every failure is a database_error; a lost connection is
+// one without an SQLSTATE. libpq may look up host names and check passwords in its connecting
+// calls: those run on `blocking`, an executor with a thread of its own.
+class connection
+{
+public:
+    connection(asio::any_io_executor io, asio::any_io_executor blocking);
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+    ~connection();
+
+    // Connects. `url` is a libpq URI or key=value text; what it says wins over our defaults
+    // (application_name, keepalives).
+    awaitable<void> open(const secret& url);
+
+    // Runs one or several statements by the simple protocol and returns the rows of the last.
+    awaitable<rows> query(std::string sql);
+    // One statement with text parameters.
+    awaitable<rows> query(std::string sql, std::vector<std::optional<std::string>> parameters);
+
+    // Pipeline mode (PostgreSQL manual, 34.5). From here on query() may not be used.
+    void enter_pipeline();
+    void send_prepare(const char* name, const std::string& sql);
+    // Parameters are binary, as PostgreSQL's receive functions take them.
+    void send_prepared(const char* name, std::span<const std::string_view> parameters);
+    // Ends the segment: the server commits it, or reports why not, at this point.
+    void send_sync();
+    // Returns when every queued byte was handed to the kernel. Another coroutine must be in
+    // next_result meanwhile, or the server may stop reading (libpq pipeline deadlock).
+    awaitable<void> flush();
+    // The next result of the pipeline, Syncs among them. Waits also when nothing is under way, and
+    // then notices a connection that dies.
+    awaitable<result_handle> next_result(const bool& nothing_under_way);
+
+    // Ends every wait of this connection with a lost connection. It is of no use afterwards.
+    void abandon() noexcept;
+
+    [[nodiscard]] bool lost() const noexcept;
+    [[nodiscard]] PGconn* native() const noexcept { return handle_.get(); }
+
+private:
+    awaitable<void> wait(asio::posix::stream_descriptor::wait_type what);
+    awaitable<void> poll_connection();
+    void watch_socket();
+    void release_socket() noexcept;
+    awaitable<rows> collect();
+    [[noreturn]] void throw_lost() const;
+
+    asio::any_io_executor blocking_;
+    connection_handle handle_;
+    // Watches libpq's descriptor and never owns it: released before PQfinish runs.
+    asio::posix::stream_descriptor socket_;
+    bool abandoned_ = false;
+};
+
+} // namespace sluice::postgres

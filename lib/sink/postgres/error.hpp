@@ -1,0 +1,43 @@
+// What PostgreSQL said, without what it quoted from a row.
+#pragma once
+
+#include "sink/postgres/handles.hpp"
+#include "sink/postgres/verdict.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace sluice::postgres {
+
+// One error report of the server. Messages of the data classes may quote values, and DETAIL and
+// CONTEXT always may: neither is kept (failures of masking must not begin in a log).
+struct server_error
+{
+    std::string sqlstate;   // empty: the connection was lost, the server said nothing
+    std::string text;       // safe to log
+    std::string constraint; // names only
+    std::string table;
+    std::string column;
+    bool fatal = false;     // the session is over: what it was doing may have been committed
+};
+
+[[nodiscard]] server_error read_error(const PGresult* result);
+
+// Thrown where the connection cannot go on: connecting, preparing, maintaining. The batches of a
+// running connection get a commit_outcome instead.
+class database_error : public std::runtime_error
+{
+public:
+    explicit database_error(server_error error);
+
+    [[nodiscard]] const server_error& error() const noexcept { return error_; }
+    [[nodiscard]] verdict what_to_do() const noexcept
+    {
+        return judge(error_.sqlstate, statement::other, !error_.constraint.empty());
+    }
+
+private:
+    server_error error_;
+};
+
+} // namespace sluice::postgres

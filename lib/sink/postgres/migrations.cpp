@@ -1,0 +1,151 @@
+#include "sink/postgres/migrations.hpp"
+
+#include "sink/postgres/ledger_days.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace sluice::postgres {
+namespace {
+
+// Any constant that no other program is likely to use: "sluice" in hex.
+constexpr long long advisory_lock_key = 0x736c75696365;
+
+constexpr std::array<migration, 1> all{{
+    {1, "ledger, dead letters, barrier, audit of unmasked values", R"(
+CREATE TABLE sluice.ledger (
+    message_id uuid PRIMARY KEY
+) PARTITION BY RANGE (message_id);
+COMMENT ON TABLE sluice.ledger IS
+    'Every message that was stored, one key each: 48 bits of SentTimestamp, 80 of the MessageId';
+
+CREATE TABLE sluice.dead_letters (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    pipeline      text NOT NULL,
+    message_id    text NOT NULL,
+    reason        text NOT NULL,
+    sqlstate      text,
+    column_name   text,
+    detail        text,
+    body          bytea NOT NULL,
+    body_sealed   boolean NOT NULL,
+    attributes    bytea,
+    receive_count integer NOT NULL,
+    sent_at       timestamptz NOT NULL,
+    received_at   timestamptz NOT NULL,
+    stored_at     timestamptz NOT NULL DEFAULT now(),
+    state         text NOT NULL DEFAULT 'new'
+                  CHECK (state IN ('new', 'replayed', 'discarded')),
+    config_hash   text NOT NULL,
+    UNIQUE (pipeline, message_id)
+);
+CREATE INDEX dead_letters_state ON sluice.dead_letters (pipeline, state, id);
+COMMENT ON TABLE sluice.dead_letters IS 'Messages that became no row, each with its reason';
+
+CREATE TABLE sluice.barrier (
+    name       text PRIMARY KEY,
+    writes     bigint NOT NULL DEFAULT 1,
+    written_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+COMMENT ON TABLE sluice.barrier IS
+    'Written by every transaction that may find all its messages stored, so that it waits for the '
+    'standby like the one that stored them';
+
+CREATE TABLE sluice.unmask_audit (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    happened_at timestamptz NOT NULL DEFAULT now(),
+    who         text NOT NULL DEFAULT session_user,
+    os_user     text NOT NULL,
+    host        text NOT NULL,
+    reason      text NOT NULL CHECK (reason <> ''),
+    source      text NOT NULL,
+    asked       bigint NOT NULL,
+    opened      bigint NOT NULL,
+    key_ids     text[] NOT NULL
+);
+COMMENT ON TABLE sluice.unmask_audit IS 'Who opened sealed values, when and why';
+)"},
+}};
+
+int to_version(const rows& found)
+{
+    const std::string text = found.at(0).at(0).value_or("0");
+    int value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+awaitable<int> current_version(connection& on)
+{
+    const rows exists = co_await on.query("SELECT to_regclass('sluice.migrations')::text");
+    if (!exists.at(0).at(0))
+        co_return 0;
+    co_return to_version(
+        co_await on.query("SELECT coalesce(max(version), 0) FROM sluice.migrations"));
+}
+
+awaitable<void> apply(connection& on, const migration& change)
+{
+    co_await on.query(fmt::format(
+        "BEGIN; CREATE SCHEMA IF NOT EXISTS sluice; "
+        "CREATE TABLE IF NOT EXISTS sluice.migrations (version integer PRIMARY KEY, "
+        "description text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()); {} "
+        "INSERT INTO sluice.migrations (version, description) VALUES ({}, {}); COMMIT",
+        change.sql, change.version, quote_literal(change.description)));
+}
+
+awaitable<std::vector<std::string>> migrate_locked(connection& on, wall_time now)
+{
+    std::vector<std::string> done;
+    const int present = co_await current_version(on);
+    for (const migration& change : all) {
+        if (change.version <= present)
+            continue;
+        co_await apply(on, change);
+        done.push_back(fmt::format("schema sluice, version {}: {}", change.version,
+                                   change.description));
+    }
+    const std::size_t made = co_await make_days(on, days_around(now));
+    if (made != 0)
+        done.push_back(fmt::format("sluice.ledger: {} days made", made));
+    co_return done;
+}
+
+} // namespace
+
+const std::array<migration, 1>& migrations() noexcept
+{
+    return all;
+}
+
+std::string create_table_sql(const target_table& target)
+{
+    std::vector<std::string> lines;
+    for (const target_column& column : target.columns)
+        lines.push_back(
+            fmt::format("    {} {}", quote_identifier(column.name), column.column_type));
+    return fmt::format("CREATE TABLE IF NOT EXISTS {} (\n{}\n)", target.quoted_name(),
+                       fmt::join(lines, ",\n"));
+}
+
+awaitable<std::vector<std::string>> migrate(connection& on, wall_time now)
+{
+    // A session lock: it is gone with the connection, whatever happens to us.
+    co_await on.query(fmt::format("SELECT pg_advisory_lock({})", advisory_lock_key));
+    std::vector<std::string> done = co_await migrate_locked(on, now);
+    co_await on.query(fmt::format("SELECT pg_advisory_unlock({})", advisory_lock_key));
+    co_return done;
+}
+
+awaitable<bool> create_target(connection& on, const target_table& target)
+{
+    const rows exists = co_await on.query(
+        fmt::format("SELECT to_regclass({})::text", quote_literal(target.quoted_name())));
+    if (exists.at(0).at(0))
+        co_return false;
+    co_await on.query(create_table_sql(target));
+    co_return true;
+}
+
+} // namespace sluice::postgres

@@ -1,0 +1,194 @@
+#include "sink/postgres/session.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <charconv>
+#include <cstring>
+
+namespace sluice::postgres {
+namespace {
+
+std::size_t to_count(const char* text)
+{
+    std::size_t value = 0;
+    std::from_chars(text, text + std::strlen(text), value);
+    return value;
+}
+
+commit_outcome lost_outcome(std::string text)
+{
+    commit_outcome outcome;
+    outcome.error.text = std::move(text);
+    return outcome;
+}
+
+} // namespace
+
+awaitable<std::string> prepare_session(connection& on, std::chrono::seconds statement_timeout,
+                                       std::chrono::seconds lock_timeout)
+{
+    using std::chrono::milliseconds;
+    // ON CONFLICT under REPEATABLE READ raises 40001. Nested loops: see careful_sql.
+    // client_connection_check_interval: the server soon drops the locks of a daemon that died.
+    co_await on.query(fmt::format(
+        "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
+        "SET lock_timeout = {}; SET enable_nestloop = off; "
+        "SET client_connection_check_interval = 10000; "
+        "SET idle_in_transaction_session_timeout = 60000; "
+        // An acknowledged commit that a crash forgets would be a lost message.
+        "SELECT set_config('synchronous_commit', 'on', false) "
+        "WHERE current_setting('synchronous_commit') = 'off'",
+        milliseconds(statement_timeout).count(), milliseconds(lock_timeout).count()));
+    const rows found = co_await on.query(
+        "SELECT current_setting('synchronous_commit'), current_setting('fsync'), "
+        "current_setting('full_page_writes'), current_setting('synchronous_standby_names'), "
+        "pg_is_in_recovery()::text");
+    const row& values = found.at(0);
+    if (values.at(4) == "true")
+        throw database_error({"25006",
+                              "the server is a standby in recovery; name the primary, or several "
+                              "hosts with target_session_attrs=read-write", {}, {}, {}, true});
+    co_return fmt::format(
+        "synchronous_commit {}, fsync {}, full_page_writes {}, synchronous standbys {}",
+        values.at(0).value_or(""), values.at(1).value_or(""), values.at(2).value_or(""),
+        values.at(3).value_or("").empty() ? "none" : values.at(3).value_or(""));
+}
+
+session::session(asio::any_io_executor io, asio::any_io_executor blocking, session_options options,
+                 std::shared_ptr<const statements> sql)
+    : io_(std::move(io)), blocking_(std::move(blocking)), options_(std::move(options)),
+      sql_(std::move(sql))
+{
+}
+
+awaitable<void> session::open()
+{
+    under_way_.clear();
+    nothing_under_way_ = true;
+    connection_ = std::make_unique<connection>(io_, blocking_);
+    co_await connection_->open(options_.url);
+    durability_ = co_await prepare_session(*connection_, options_.statement_timeout,
+                                           options_.lock_timeout);
+    connection_->enter_pipeline();
+    co_await prepare_all();
+    co_await probe();
+}
+
+awaitable<void> session::prepare_all()
+{
+    for (const prepared_statement& prepared : sql_->all())
+        connection_->send_prepare(prepared.name, prepared.sql);
+    co_await finish_set_up();
+}
+
+// Shows that the database takes writes (no standby, no full disk, no missing right) before a
+// single message is received for it.
+awaitable<void> session::probe()
+{
+    const std::array<std::string_view, 1> name{options_.identity.barrier_name};
+    connection_->send_prepared(sql_->get(statement::barrier).name, name);
+    co_await finish_set_up();
+}
+
+awaitable<void> session::finish_set_up()
+{
+    connection_->send_sync();
+    co_await connection_->flush();
+    const bool nothing_under_way = false;
+    std::optional<server_error> failed;
+    for (;;) {
+        const result_handle result = co_await connection_->next_result(nothing_under_way);
+        const ExecStatusType status = PQresultStatus(result.get());
+        if (status == PGRES_PIPELINE_SYNC)
+            break;
+        if (status == PGRES_FATAL_ERROR && !failed)
+            failed = read_error(result.get());
+    }
+    if (failed)
+        throw database_error(std::move(*failed));
+}
+
+awaitable<void> session::send(transform::row_batch& batch, transform::row_batch::path way)
+{
+    segment next{segment_of(batch, way), batch.rows.size(), batch.letter_entries.size()};
+    for (const statement which : next.order)
+        connection_->send_prepared(sql_->get(which).name,
+                                   parameters_of(which, batch, options_.identity));
+    connection_->send_sync();
+    under_way_.push_back(std::move(next));
+    nothing_under_way_ = false;
+    co_await connection_->flush();
+}
+
+awaitable<commit_outcome> session::receive()
+{
+    try {
+        co_return co_await receive_segment();
+    } catch (const database_error& error) {
+        co_return lost_outcome(error.what());
+    }
+}
+
+awaitable<commit_outcome> session::receive_segment()
+{
+    commit_outcome outcome;
+    outcome.what = commit_outcome::kind::committed;
+    for (std::size_t position = 0;; ++position) {
+        const result_handle result = co_await connection_->next_result(nothing_under_way_);
+        assert(!under_way_.empty());
+        const segment& sent = under_way_.front();
+        const statement which =
+            position < sent.order.size() ? sent.order[position] : statement::commit;
+        switch (PQresultStatus(result.get())) {
+        case PGRES_PIPELINE_SYNC:
+            under_way_.pop_front();
+            nothing_under_way_ = under_way_.empty();
+            co_return outcome;
+        case PGRES_COMMAND_OK:
+        case PGRES_TUPLES_OK:
+            count_stored(outcome, sent, which, result.get());
+            break;
+        case PGRES_PIPELINE_ABORTED:
+            break; // told by the error before it
+        default:
+            if (outcome.what == commit_outcome::kind::refused)
+                break;
+            outcome.what = commit_outcome::kind::refused;
+            outcome.where = which;
+            outcome.error = read_error(result.get());
+            // A backend that is told to go while its commit waits for a standby has committed
+            // locally, and says the same as one that rolled back.
+            if (outcome.error.fatal)
+                co_return lost_outcome(outcome.error.text);
+            break;
+        }
+    }
+}
+
+void session::count_stored(commit_outcome& outcome, const segment& sent, statement which,
+                           const PGresult* result)
+{
+    if (which == statement::rows)
+        outcome.rows_stored = sent.rows;
+    else if (which == statement::letters)
+        outcome.letters_stored = to_count(PQcmdTuples(const_cast<PGresult*>(result)));
+    else if (which == statement::careful) {
+        outcome.rows_stored = to_count(PQgetvalue(result, 0, 0));
+        outcome.letters_stored = to_count(PQgetvalue(result, 0, 1));
+    } else if (which == statement::barrier && std::strcmp(PQcmdTuples(const_cast<PGresult*>(result)), "1") != 0) {
+        // A rule or trigger swallowed the write: what this Sync waits for is not known.
+        outcome.what = commit_outcome::kind::refused;
+        outcome.where = which;
+        outcome.error = {"42P17", "sluice.barrier did not take the write of one row; a rule or "
+                                  "trigger on it must go", {}, {}, {}, false};
+    }
+}
+
+void session::close() noexcept
+{
+    if (connection_)
+        connection_->abandon();
+}
+
+} // namespace sluice::postgres

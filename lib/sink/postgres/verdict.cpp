@@ -1,0 +1,95 @@
+#include "sink/postgres/verdict.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::postgres {
+namespace {
+
+constexpr std::string_view unique_violation = "23505";
+constexpr std::string_view check_violation = "23514";
+
+// Another transaction was in the way (PostgreSQL manual, appendix A).
+constexpr std::array<std::string_view, 3> conflicts{"40001", "40P01", "55P03"};
+
+// Class 54, program limits, mostly speaks of the deployment; these two speak of a value.
+constexpr std::array<std::string_view, 2> limits_of_a_value{
+    "54000", // index row too long
+    "54001", // stack depth: a jsonb nested too deep
+};
+
+// Classes whose cure is a change by a person: syntax and rights, authorization, catalog names,
+// unsupported features, a standby that refuses this protocol.
+constexpr std::array<std::string_view, 7> wrong_classes{"42", "28", "3D", "3F", "0A", "26", "54"};
+
+// Classes that speak of the values of a row. P0001 is RAISE in a trigger of the user's.
+constexpr std::array<std::string_view, 4> row_classes{"22", "23", "21", "P0"};
+
+template <std::size_t Size>
+bool contains(const std::array<std::string_view, Size>& list, std::string_view value) noexcept
+{
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+} // namespace
+
+std::string_view to_string(statement which) noexcept
+{
+    switch (which) {
+    case statement::ledger:
+        return "ledger";
+    case statement::rows:
+        return "rows";
+    case statement::letters:
+        return "dead letters";
+    case statement::careful:
+        return "careful";
+    case statement::barrier:
+        return "barrier";
+    case statement::commit:
+        return "commit";
+    case statement::other:
+        break;
+    }
+    return "other";
+}
+
+std::string_view to_string(verdict what) noexcept
+{
+    switch (what) {
+    case verdict::duplicate:
+        return "duplicate";
+    case verdict::try_again:
+        return "try_again";
+    case verdict::row_is_bad:
+        return "row_is_bad";
+    case verdict::database_is_sick:
+        return "database_is_sick";
+    case verdict::deployment_is_wrong:
+        break;
+    }
+    return "deployment_is_wrong";
+}
+
+verdict judge(std::string_view sqlstate, statement which, bool has_constraint) noexcept
+{
+    if (sqlstate.size() != 5)
+        return verdict::database_is_sick;
+    if (contains(conflicts, sqlstate))
+        return verdict::try_again;
+    if (sqlstate == unique_violation && which == statement::ledger)
+        return verdict::duplicate;
+    if (sqlstate == check_violation && !has_constraint)
+        return verdict::deployment_is_wrong;
+
+    const bool carries_rows = which == statement::rows || which == statement::careful ||
+                              which == statement::commit;
+    const std::string_view sqlstate_class = sqlstate.substr(0, 2);
+    if (contains(row_classes, sqlstate_class) || contains(limits_of_a_value, sqlstate))
+        return carries_rows ? verdict::row_is_bad : verdict::deployment_is_wrong;
+    if (contains(wrong_classes, sqlstate_class))
+        return verdict::deployment_is_wrong;
+    return verdict::database_is_sick;
+}
+
+} // namespace sluice::postgres

@@ -1,0 +1,84 @@
+#include "sink/postgres/write_queue.hpp"
+
+#include "core/backoff.hpp"
+
+#include <algorithm>
+
+namespace sluice::postgres {
+namespace {
+
+using std::chrono::milliseconds;
+using path = transform::row_batch::path;
+
+// Beyond this the other transaction is not passing by: the lock belongs to something that stays.
+constexpr unsigned conflicts_max = 5;
+constexpr milliseconds conflict_pause_first{20};
+constexpr milliseconds conflict_pause_longest{1000};
+
+} // namespace
+
+follow_up write_queue::decide(write_job& job, const commit_outcome& outcome, steady_time now)
+{
+    job.not_before = now;
+    switch (outcome.what) {
+    case commit_outcome::kind::committed:
+        return follow_up::settled;
+    case commit_outcome::kind::unknown:
+        // It may be committed, or be committing still: only the careful path is right for both.
+        job.way = path::careful;
+        return follow_up::reconnect;
+    case commit_outcome::kind::refused:
+        break;
+    }
+    switch (judge(outcome.error.sqlstate, outcome.where, !outcome.error.constraint.empty())) {
+    case verdict::duplicate:
+        job.way = path::careful;
+        return follow_up::again;
+    case verdict::try_again: {
+        if (++job.conflicts > conflicts_max)
+            return follow_up::reconnect;
+        const milliseconds bound =
+            std::min(conflict_pause_first * (1U << job.conflicts), conflict_pause_longest);
+        job.not_before = now + milliseconds(random_.below(bound.count() + 1));
+        return follow_up::again;
+    }
+    case verdict::row_is_bad:
+        return follow_up::isolate;
+    case verdict::database_is_sick:
+        return follow_up::reconnect;
+    case verdict::deployment_is_wrong:
+        break;
+    }
+    return follow_up::await_repair;
+}
+
+void write_queue::put_back(write_job job)
+{
+    jobs_.push_back(std::move(job));
+}
+
+std::optional<write_job> write_queue::take(steady_time now)
+{
+    const auto due = std::find_if(jobs_.begin(), jobs_.end(),
+                                  [now](const write_job& job) { return job.not_before <= now; });
+    if (due == jobs_.end())
+        return std::nullopt;
+    write_job job = std::move(*due);
+    jobs_.erase(due);
+    return job;
+}
+
+steady_time write_queue::next_due() const noexcept
+{
+    steady_time due = never;
+    for (const write_job& job : jobs_)
+        due = std::min(due, job.not_before);
+    return due;
+}
+
+std::deque<write_job> write_queue::take_all() noexcept
+{
+    return std::exchange(jobs_, {});
+}
+
+} // namespace sluice::postgres

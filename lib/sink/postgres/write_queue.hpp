@@ -1,0 +1,61 @@
+// Decides what follows from the outcome of a batch, and keeps the batches that must go again.
+// Performs no I/O and reads no clock. One queue serves all connections of a pipeline, so that a
+// batch whose connection was lost goes on another.
+#pragma once
+
+#include "core/random.hpp"
+#include "core/time.hpp"
+#include "sink/postgres/link.hpp"
+#include "transform/row_batch.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace sluice::postgres {
+
+struct write_job
+{
+    std::unique_ptr<transform::row_batch> batch;
+    transform::row_batch::path way = transform::row_batch::path::fast;
+    unsigned conflicts = 0;     // how often it met another transaction
+    steady_time not_before{};   // of its next attempt
+    steady_time answer_due{};   // when its connection is given up, while it is under way
+};
+
+enum class follow_up : std::uint8_t
+{
+    settled,      // durable: delete its messages
+    again,        // put back; the connection is fine
+    isolate,      // one of its rows cannot be stored: find it, store the others
+    reconnect,    // put back; connect anew after a growing pause
+    await_repair, // put back; a person must act: look again every half minute
+};
+
+class write_queue
+{
+public:
+    explicit write_queue(random_source& random) : random_(random) {}
+
+    // What the outcome means for the job; sets the job's path and pause for its next attempt.
+    [[nodiscard]] follow_up decide(write_job& job, const commit_outcome& outcome, steady_time now);
+
+    void put_back(write_job job);
+
+    // A job whose pause is over, oldest first.
+    [[nodiscard]] std::optional<write_job> take(steady_time now);
+    // When the next pause ends; `never` if nothing waits.
+    [[nodiscard]] steady_time next_due() const noexcept;
+    [[nodiscard]] bool empty() const noexcept { return jobs_.empty(); }
+    [[nodiscard]] std::size_t size() const noexcept { return jobs_.size(); }
+
+    // Gives up everything that waits, at the end of a drain.
+    [[nodiscard]] std::deque<write_job> take_all() noexcept;
+
+private:
+    random_source& random_;
+    std::deque<write_job> jobs_;
+};
+
+} // namespace sluice::postgres

@@ -1,0 +1,53 @@
+// Extends the leases of what is in work, so that nobody else receives it meanwhile.
+#pragma once
+
+#include "core/clock.hpp"
+#include "source/sqs/counters.hpp"
+#include "source/sqs/crew.hpp"
+#include "source/sqs/custodian.hpp"
+#include "source/sqs/lease_schedule.hpp"
+#include "source/sqs/queue.hpp"
+
+namespace sluice::sqs {
+
+class lease_keeper
+{
+public:
+    struct options
+    {
+        std::chrono::seconds visibility{30};
+        std::size_t calls_max = 16; // at once
+    };
+
+    lease_keeper(asio::any_io_executor executor, clock& time, queue& from, custodian& owner,
+                 counters& count, options how);
+
+    // A delivery came whose response began at `first_byte`.
+    void watch(delivery& of, steady_time first_byte);
+
+    // Runs until stopped, and ends when the running calls have ended.
+    awaitable<void> run();
+    // Extends nothing from now on.
+    void stop();
+    void abandon();
+
+    [[nodiscard]] const lease_schedule& schedule() const noexcept { return schedule_; }
+
+private:
+    awaitable<bool> extend_some();
+    void settle(const std::vector<receipt>& receipts, const batch_result& results,
+                steady_time began);
+    void look_for_standstill();
+
+    clock& clock_;
+    queue& from_;
+    custodian& owner_;
+    counters& count_;
+    lease_schedule schedule_;
+    sleeper wake_;
+    steady_time expected_wake_ = never;
+    bool stopped_ = false;
+    crew crew_;
+};
+
+} // namespace sluice::sqs

@@ -1,0 +1,84 @@
+#include "source/sqs/requests.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+namespace sluice::sqs {
+
+static_assert(messages_per_call <= 10, "an entry id is one digit");
+
+void append_json_string(std::string& out, std::string_view text)
+{
+    out.push_back('"');
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+            out.push_back(c);
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+        } else {
+            out.push_back(c);
+        }
+    }
+    out.push_back('"');
+}
+
+request_renderer::request_renderer(std::string_view queue_url) : head_(R"({"QueueUrl":)")
+{
+    append_json_string(head_, queue_url);
+}
+
+std::string request_renderer::receive(const receive_options& options) const
+{
+    std::string out = head_;
+    out += fmt::format(R"(,"MaxNumberOfMessages":{},"WaitTimeSeconds":{})", messages_per_call,
+                       options.wait.count());
+    if (options.visibility)
+        out += fmt::format(R"(,"VisibilityTimeout":{})", options.visibility->count());
+    out += R"(,"MessageSystemAttributeNames":["ApproximateReceiveCount","SentTimestamp",)"
+           R"("MessageGroupId"])";
+    if (options.message_attributes)
+        out += R"(,"MessageAttributeNames":["All"])";
+    out.push_back('}');
+    return out;
+}
+
+void request_renderer::remove(std::span<const receipt> receipts, std::string& out) const
+{
+    assert(!receipts.empty() && receipts.size() <= messages_per_call);
+    out = head_;
+    out += R"(,"Entries":[)";
+    for (std::size_t i = 0; i < receipts.size(); ++i) {
+        out += i == 0 ? R"({"Id":")" : R"(,{"Id":")";
+        out.push_back(static_cast<char>('0' + i));
+        out += R"(","ReceiptHandle":")";
+        out += receipts[i]->receipt_handle;
+        out += R"("})";
+    }
+    out += "]}";
+}
+
+void request_renderer::change_visibility(std::span<const receipt> receipts, seconds timeout,
+                                         std::string& out) const
+{
+    assert(!receipts.empty() && receipts.size() <= messages_per_call);
+    const std::string tail = fmt::format(R"(","VisibilityTimeout":{}}})", timeout.count());
+    out = head_;
+    out += R"(,"Entries":[)";
+    for (std::size_t i = 0; i < receipts.size(); ++i) {
+        out += i == 0 ? R"({"Id":")" : R"(,{"Id":")";
+        out.push_back(static_cast<char>('0' + i));
+        out += R"(","ReceiptHandle":")";
+        out += receipts[i]->receipt_handle;
+        out += tail;
+    }
+    out += "]}";
+}
+
+std::string request_renderer::attributes() const
+{
+    return head_ + R"(,"AttributeNames":["All"]})";
+}
+
+} // namespace sluice::sqs

@@ -1,0 +1,34 @@
+// Renders the JSON bodies of requests. Receipt handles are inserted as they came.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "source/sqs/queue.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sluice::sqs {
+
+// A JSON string with its quotes.
+void append_json_string(std::string& out, std::string_view text);
+
+// The unchanging parts of every request of one queue.
+class request_renderer
+{
+public:
+    explicit request_renderer(std::string_view queue_url);
+
+    [[nodiscard]] std::string receive(const receive_options& options) const;
+    // Written over `out`, which keeps its memory. Entry ids are indices: a MessageId may occur
+    // twice in one call, an entry id may not.
+    void remove(std::span<const receipt> receipts, std::string& out) const;
+    void change_visibility(std::span<const receipt> receipts, seconds timeout,
+                           std::string& out) const;
+    [[nodiscard]] std::string attributes() const;
+
+private:
+    std::string head_; // {"QueueUrl":"..."
+};
+
+} // namespace sluice::sqs
