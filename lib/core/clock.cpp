@@ -47,7 +47,7 @@ void sleeper::start(asio::any_io_executor executor, steady_time deadline, handle
     assert(!handler_ && "one coroutine at a time sleeps here");
     executor_ = std::move(executor);
     auto slot = asio::get_associated_cancellation_slot(on_end);
-    handler_ = std::move(on_end);
+    handler_.swap(on_end); // the move assignment of Boost 1.81 wraps the handler in itself, forever
     entry_ = clock_.add(deadline, *this);
     if (slot.is_connected())
         slot.assign([this](asio::cancellation_type) {
