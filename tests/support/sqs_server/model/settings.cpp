@@ -182,6 +182,18 @@ queue_settings apply(queue_settings base, const attribute_map& given)
     return base;
 }
 
+bool is_queue_attribute(std::string_view name) noexcept
+{
+    constexpr std::array<std::string_view, 6> told = {"QueueArn",
+                                                      "CreatedTimestamp",
+                                                      "LastModifiedTimestamp",
+                                                      "ApproximateNumberOfMessages",
+                                                      "ApproximateNumberOfMessagesNotVisible",
+                                                      "ApproximateNumberOfMessagesDelayed"};
+    return std::ranges::find(told, name) != told.end() ||
+           std::ranges::find(attributes, name, &attribute::name) != attributes.end();
+}
+
 attribute_map to_attributes(const queue_settings& settings)
 {
     attribute_map out;

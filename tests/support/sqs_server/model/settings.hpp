@@ -46,6 +46,9 @@ struct queue_settings
 // refusal: InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue.
 [[nodiscard]] queue_settings apply(queue_settings base, const attribute_map& given);
 
+// Whether a queue of some kind can have this attribute, set by its owner or told by the server.
+[[nodiscard]] bool is_queue_attribute(std::string_view name) noexcept;
+
 // The settings as attributes, those that GetQueueAttributes returns for them.
 [[nodiscard]] attribute_map to_attributes(const queue_settings& settings);
 
