@@ -18,9 +18,7 @@ struct backoff_bounds
 class backoff
 {
 public:
-    explicit backoff(backoff_bounds bounds = {}) noexcept : bounds_(bounds), bound_(bounds.first)
-    {
-    }
+    explicit backoff(backoff_bounds bounds = {}) noexcept : bounds_(bounds), bound_(bounds.first) {}
 
     // The pause before the next attempt.
     [[nodiscard]] steady_clock::duration next(random_source& random)

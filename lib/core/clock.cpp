@@ -60,8 +60,7 @@ void sleeper::start(asio::any_io_executor executor, steady_time deadline, handle
 void sleeper::end(boost::system::error_code ec, reason why)
 {
     clock_.remove(entry_);
-    handler on_end = std::move(handler_);
-    handler_ = nullptr;
+    handler on_end(std::move(handler_));
     asio::get_associated_cancellation_slot(on_end).clear();
     asio::post(executor_,
                [on_end = std::move(on_end), ec, why]() mutable { std::move(on_end)(ec, why); });

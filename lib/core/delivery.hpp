@@ -62,6 +62,7 @@ struct delivery : delivery_hook
     unsigned pins = 0;                         // running calls that still name its messages
     std::size_t charged_bytes = 0;             // what the budget granted for it
     std::size_t charged_messages = 0;
+    std::size_t place = 0; // where its owner keeps it
 };
 
 // Names one message of a delivery that is still owned by the I/O thread.

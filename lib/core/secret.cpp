@@ -35,6 +35,8 @@ secret& secret::operator=(secret&& other) noexcept
 
 void secret::wipe() noexcept
 {
+    // All of its memory: a move leaves a short text behind in a string that says it is empty.
+    value_.resize(value_.capacity());
     cleanse(value_.data(), value_.size());
     value_.clear();
 }

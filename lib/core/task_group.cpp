@@ -46,6 +46,8 @@ void task_group::ended(std::list<running>::iterator which, std::exception_ptr fa
     if (failure && !expected && !failure_) {
         failure_ = std::move(failure);
         cancel();
+        if (on_failure_)
+            on_failure_();
     }
     if (running_.empty())
         all_ended_.wake();

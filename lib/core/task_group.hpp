@@ -34,6 +34,9 @@ public:
     // Waits until no task runs; throws the first failure, unless that was our own cancellation.
     awaitable<void> join();
 
+    // Called at the first failure, for an owner that waits for something else than join.
+    void on_failure(std::function<void()> tell) { on_failure_ = std::move(tell); }
+
     [[nodiscard]] std::size_t size() const noexcept { return running_.size(); }
 
 private:
@@ -49,6 +52,7 @@ private:
     std::list<running> running_;
     sleeper all_ended_;
     std::exception_ptr failure_;
+    std::function<void()> on_failure_;
     bool cancelled_ = false;
 };
 

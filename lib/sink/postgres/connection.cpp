@@ -20,15 +20,13 @@ constexpr int socket_send_bytes = 1 << 20;
 
 // Settings that the user's URL may override: they stand before it in the list.
 constexpr std::array<const char*, 8> keywords{
-    "fallback_application_name", "client_encoding",   "keepalives_idle",
-    "keepalives_interval",       "keepalives_count",  "tcp_user_timeout",
-    "dbname",                    nullptr,
+    "fallback_application_name", "client_encoding",  "keepalives_idle", "keepalives_interval",
+    "keepalives_count",          "tcp_user_timeout", "dbname",          nullptr,
 };
 
 // Runs libpq calls that may block on the thread kept for them.
 template <class Function>
-auto run_blocking(asio::any_io_executor where, Function work)
-    -> awaitable<decltype(work())>
+auto run_blocking(asio::any_io_executor where, Function work) -> awaitable<decltype(work())>
 {
     using value = decltype(work());
     auto body = [work = std::move(work)]() -> awaitable<value> { co_return work(); };
@@ -63,9 +61,8 @@ std::string find_sqlstate(std::string_view text)
     constexpr std::string_view client_unable_to_connect = "08001";
     constexpr std::size_t sqlstate_size = 5;
     const auto is_code = [](std::string_view word) {
-        return std::all_of(word.begin(), word.end(), [](char c) {
-            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-        });
+        return std::all_of(word.begin(), word.end(),
+                           [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
     };
     for (std::size_t at = text.find(":  "); at != text.npos; at = text.find(":  ", at + 1)) {
         const std::string_view rest = text.substr(at + 3);
@@ -80,8 +77,7 @@ std::string find_sqlstate(std::string_view text)
 std::string connection_failure(const PGconn* handle)
 {
     std::string text = PQerrorMessage(handle);
-    for (std::size_t at = text.find("\nLOCATION:"); at != text.npos;
-         at = text.find("\nLOCATION:"))
+    for (std::size_t at = text.find("\nLOCATION:"); at != text.npos; at = text.find("\nLOCATION:"))
         text.erase(at, text.find('\n', at + 1) - at);
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
@@ -93,8 +89,7 @@ std::string connection_failure(const PGconn* handle)
 
 connection::connection(asio::any_io_executor io, asio::any_io_executor blocking)
     : blocking_(std::move(blocking)), socket_(std::move(io))
-{
-}
+{}
 
 connection::~connection()
 {

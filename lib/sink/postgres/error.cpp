@@ -39,15 +39,14 @@ server_error read_error(const PGresult* result)
         if (!error.column.empty())
             error.text += fmt::format(", column {}", error.column);
     } else {
-        error.text = fmt::format("{} (SQLSTATE {})", field(result, PG_DIAG_MESSAGE_PRIMARY),
-                                 error.sqlstate);
+        error.text =
+            fmt::format("{} (SQLSTATE {})", field(result, PG_DIAG_MESSAGE_PRIMARY), error.sqlstate);
     }
     return error;
 }
 
 database_error::database_error(server_error error)
     : std::runtime_error(error.text), error_(std::move(error))
-{
-}
+{}
 
 } // namespace sluice::postgres

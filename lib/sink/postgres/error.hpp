@@ -18,7 +18,7 @@ struct server_error
     std::string constraint; // names only
     std::string table;
     std::string column;
-    bool fatal = false;     // the session is over: what it was doing may have been committed
+    bool fatal = false; // the session is over: what it was doing may have been committed
 };
 
 [[nodiscard]] server_error read_error(const PGresult* result);

@@ -87,12 +87,12 @@ awaitable<int> current_version(connection& on)
 
 awaitable<void> apply(connection& on, const migration& change)
 {
-    co_await on.query(fmt::format(
-        "BEGIN; CREATE SCHEMA IF NOT EXISTS sluice; "
-        "CREATE TABLE IF NOT EXISTS sluice.migrations (version integer PRIMARY KEY, "
-        "description text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()); {} "
-        "INSERT INTO sluice.migrations (version, description) VALUES ({}, {}); COMMIT",
-        change.sql, change.version, quote_literal(change.description)));
+    co_await on.query(
+        fmt::format("BEGIN; CREATE SCHEMA IF NOT EXISTS sluice; "
+                    "CREATE TABLE IF NOT EXISTS sluice.migrations (version integer PRIMARY KEY, "
+                    "description text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()); {} "
+                    "INSERT INTO sluice.migrations (version, description) VALUES ({}, {}); COMMIT",
+                    change.sql, change.version, quote_literal(change.description)));
 }
 
 awaitable<std::vector<std::string>> migrate_locked(connection& on, wall_time now)
@@ -103,8 +103,8 @@ awaitable<std::vector<std::string>> migrate_locked(connection& on, wall_time now
         if (change.version <= present)
             continue;
         co_await apply(on, change);
-        done.push_back(fmt::format("schema sluice, version {}: {}", change.version,
-                                   change.description));
+        done.push_back(
+            fmt::format("schema sluice, version {}: {}", change.version, change.description));
     }
     const std::size_t made = co_await make_days(on, days_around(now));
     if (made != 0)

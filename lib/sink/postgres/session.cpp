@@ -48,7 +48,11 @@ awaitable<std::string> prepare_session(connection& on, std::chrono::seconds stat
     if (values.at(4) == "true")
         throw database_error({"25006",
                               "the server is a standby in recovery; name the primary, or several "
-                              "hosts with target_session_attrs=read-write", {}, {}, {}, true});
+                              "hosts with target_session_attrs=read-write",
+                              {},
+                              {},
+                              {},
+                              true});
     co_return fmt::format(
         "synchronous_commit {}, fsync {}, full_page_writes {}, synchronous standbys {}",
         values.at(0).value_or(""), values.at(1).value_or(""), values.at(2).value_or(""),
@@ -57,10 +61,11 @@ awaitable<std::string> prepare_session(connection& on, std::chrono::seconds stat
 
 session::session(asio::any_io_executor io, asio::any_io_executor blocking, session_options options,
                  std::shared_ptr<const statements> sql)
-    : io_(std::move(io)), blocking_(std::move(blocking)), options_(std::move(options)),
+    : io_(std::move(io)),
+      blocking_(std::move(blocking)),
+      options_(std::move(options)),
       sql_(std::move(sql))
-{
-}
+{}
 
 awaitable<void> session::open()
 {
@@ -68,8 +73,8 @@ awaitable<void> session::open()
     nothing_under_way_ = true;
     connection_ = std::make_unique<connection>(io_, blocking_);
     co_await connection_->open(options_.url);
-    durability_ = co_await prepare_session(*connection_, options_.statement_timeout,
-                                           options_.lock_timeout);
+    durability_ =
+        co_await prepare_session(*connection_, options_.statement_timeout, options_.lock_timeout);
     connection_->enter_pipeline();
     co_await prepare_all();
     co_await probe();
@@ -176,12 +181,18 @@ void session::count_stored(commit_outcome& outcome, const segment& sent, stateme
     else if (which == statement::careful) {
         outcome.rows_stored = to_count(PQgetvalue(result, 0, 0));
         outcome.letters_stored = to_count(PQgetvalue(result, 0, 1));
-    } else if (which == statement::barrier && std::strcmp(PQcmdTuples(const_cast<PGresult*>(result)), "1") != 0) {
+    } else if (which == statement::barrier &&
+               std::strcmp(PQcmdTuples(const_cast<PGresult*>(result)), "1") != 0) {
         // A rule or trigger swallowed the write: what this Sync waits for is not known.
         outcome.what = commit_outcome::kind::refused;
         outcome.where = which;
-        outcome.error = {"42P17", "sluice.barrier did not take the write of one row; a rule or "
-                                  "trigger on it must go", {}, {}, {}, false};
+        outcome.error = {"42P17",
+                         "sluice.barrier did not take the write of one row; a rule or "
+                         "trigger on it must go",
+                         {},
+                         {},
+                         {},
+                         false};
     }
 }
 

@@ -14,7 +14,7 @@ struct letter_column
 {
     const char* name;
     const char* type;
-    transform::column_array transform::letter_columns::*array;
+    transform::column_array transform::letter_columns::* array;
 };
 
 // The columns of sluice.dead_letters that come from the batch, in parameter order. The key comes
@@ -112,10 +112,9 @@ std::string careful_sql(const target_table& target)
 {
     const std::size_t first_column = 3;
     const std::size_t after_columns = first_column + target.columns.size();
-    const std::string letters =
-        fmt::format(letter_insert, letter_names(""), after_columns, after_columns + 1,
-                    letter_names("letter."), unnest_letters(after_columns + 2),
-                    " JOIN fresh ON fresh.message_id = letter.key");
+    const std::string letters = fmt::format(
+        letter_insert, letter_names(""), after_columns, after_columns + 1, letter_names("letter."),
+        unnest_letters(after_columns + 2), " JOIN fresh ON fresh.message_id = letter.key");
     std::vector<std::string> row_names;
     for (const target_column& column : target.columns)
         row_names.push_back("entry." + quote_identifier(column.name));
@@ -148,8 +147,7 @@ statements::statements(const target_table& target)
           {statement::careful, "sluice_careful", careful_sql(target)},
           {statement::barrier, "sluice_barrier", barrier_sql()},
       }}
-{
-}
+{}
 
 const prepared_statement& statements::get(statement which) const
 {

@@ -47,8 +47,7 @@ private:
                                                 transform::row_batch::path way);
 
 // Binary parameters of one statement; views into the batch and the identity.
-[[nodiscard]] std::vector<std::string_view> parameters_of(statement which,
-                                                          transform::row_batch& batch,
-                                                          const batch_identity& identity);
+[[nodiscard]] std::vector<std::string_view>
+parameters_of(statement which, transform::row_batch& batch, const batch_identity& identity);
 
 } // namespace sluice::postgres

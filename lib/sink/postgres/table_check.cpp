@@ -27,9 +27,8 @@ int to_int(const std::string& text)
 int promised_length(const target_column& column)
 {
     const std::size_t open = column.column_type.find('(');
-    return column.column_type.starts_with("varchar(")
-               ? to_int(column.column_type.substr(open + 1))
-               : 0;
+    return column.column_type.starts_with("varchar(") ? to_int(column.column_type.substr(open + 1))
+                                                      : 0;
 }
 
 void compare_column(const target_column& wanted, const catalog_column& there,
@@ -59,8 +58,7 @@ void compare_column(const target_column& wanted, const catalog_column& there,
 
 } // namespace
 
-std::vector<finding> compare(const target_table& target,
-                             const std::vector<catalog_column>& catalog)
+std::vector<finding> compare(const target_table& target, const std::vector<catalog_column>& catalog)
 {
     std::vector<finding> out;
     for (const target_column& wanted : target.columns) {
@@ -83,11 +81,11 @@ std::vector<finding> compare(const target_table& target,
             target.columns.begin(), target.columns.end(),
             [&there](const target_column& wanted) { return wanted.name == there.name; });
         if (!mapped && there.not_null && !there.has_default)
-            out.push_back({true,
-                           fmt::format("column {} of table {} is NOT NULL without a default and "
-                                       "record.columns does not fill it; map it, or give it a "
-                                       "default",
-                                       quote_identifier(there.name), target.quoted_name())});
+            out.push_back(
+                {true, fmt::format("column {} of table {} is NOT NULL without a default and "
+                                   "record.columns does not fill it; map it, or give it a "
+                                   "default",
+                                   quote_identifier(there.name), target.quoted_name())});
     }
     return out;
 }

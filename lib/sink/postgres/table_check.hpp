@@ -11,9 +11,9 @@ namespace sluice::postgres {
 
 struct finding
 {
-    bool fatal;        // rows cannot be stored at all
-    std::string text;  // what is wrong; what to do
-    int line = 0;      // in the configuration file, 0 when no column is to blame
+    bool fatal;       // rows cannot be stored at all
+    std::string text; // what is wrong; what to do
+    int line = 0;     // in the configuration file, 0 when no column is to blame
 };
 
 // What the catalog says of one column.

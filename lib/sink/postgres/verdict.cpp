@@ -82,8 +82,8 @@ verdict judge(std::string_view sqlstate, statement which, bool has_constraint) n
     if (sqlstate == check_violation && !has_constraint)
         return verdict::deployment_is_wrong;
 
-    const bool carries_rows = which == statement::rows || which == statement::careful ||
-                              which == statement::commit;
+    const bool carries_rows =
+        which == statement::rows || which == statement::careful || which == statement::commit;
     const std::string_view sqlstate_class = sqlstate.substr(0, 2);
     if (contains(row_classes, sqlstate_class) || contains(limits_of_a_value, sqlstate))
         return carries_rows ? verdict::row_is_bad : verdict::deployment_is_wrong;

@@ -19,9 +19,10 @@ struct write_job
 {
     std::unique_ptr<transform::row_batch> batch;
     transform::row_batch::path way = transform::row_batch::path::fast;
-    unsigned conflicts = 0;     // how often it met another transaction
-    steady_time not_before{};   // of its next attempt
-    steady_time answer_due{};   // when its connection is given up, while it is under way
+    unsigned conflicts = 0;   // how often it met another transaction
+    bool handed_over = false; // libpq had a byte of it: its messages may never be released
+    steady_time not_before{}; // of its next attempt
+    steady_time answer_due{}; // when its connection is given up, while it is under way
 };
 
 enum class follow_up : std::uint8_t

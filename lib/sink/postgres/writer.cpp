@@ -8,13 +8,20 @@
 namespace sluice::postgres {
 
 writer::writer(asio::any_io_executor executor, clock& time, random_source& random, link& database,
-               write_queue& queue, row_source& source, write_events& events,
-               writer_options options)
-    : executor_(std::move(executor)), clock_(time), random_(random), link_(database),
-      queue_(queue), source_(source), events_(events), options_(options),
-      backoff_(options.pauses), send_wake_(time), watch_wake_(time), pause_(time)
-{
-}
+               write_queue& queue, row_source& source, write_events& events, writer_options options)
+    : executor_(std::move(executor)),
+      clock_(time),
+      random_(random),
+      link_(database),
+      queue_(queue),
+      source_(source),
+      events_(events),
+      options_(options),
+      backoff_(options.pauses),
+      send_wake_(time),
+      watch_wake_(time),
+      pause_(time)
+{}
 
 bool writer::finished() const noexcept
 {
@@ -87,7 +94,7 @@ awaitable<void> writer::work()
     both.spawn([this] { return receive_outcomes(); });
     co_await both.join();
     // Nobody knows what became of these: they go again, on the careful path.
-    while (!under_way_.empty() && !abandoned_) {
+    while (!under_way_.empty()) {
         write_job job = std::move(under_way_.front().job);
         under_way_.pop_front();
         static_cast<void>(queue_.decide(job, commit_outcome{}, clock_.now()));
@@ -123,6 +130,7 @@ awaitable<void> writer::send_batches()
                 co_await source_.wait(options_.index, send_wake_, queue_.next_due());
                 continue;
             }
+            job->handed_over = true;
             job->answer_due = clock_.now() + options_.answer_within;
             transform::row_batch& batch = *job->batch;
             const auto way = job->way;

@@ -49,12 +49,12 @@ public:
 
 struct writer_options
 {
-    std::size_t index = 0;                        // among the writers of the pipeline
-    std::size_t depth = 2;                        // batches under way at once
-    std::chrono::seconds answer_within{40};       // then the connection is given up
+    std::size_t index = 0;                  // among the writers of the pipeline
+    std::size_t depth = 2;                  // batches under way at once
+    std::chrono::seconds answer_within{40}; // then the connection is given up
     std::chrono::seconds open_within{30};
     std::chrono::seconds repair_interval{30};
-    backoff_bounds pauses;
+    backoff_bounds pauses{};
 };
 
 class writer

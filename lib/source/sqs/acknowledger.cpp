@@ -11,11 +11,15 @@ constexpr std::chrono::milliseconds entry_retry_pause{200};
 
 acknowledger::acknowledger(asio::any_io_executor executor, clock& time, random_source& random,
                            queue& from, custodian& owner, counters& count, options how)
-    : clock_(time), random_(random), from_(from), owner_(owner), count_(count),
-      queue_(how.linger), wake_(time),
+    : clock_(time),
+      random_(random),
+      from_(from),
+      owner_(owner),
+      count_(count),
+      queue_(how.linger),
+      wake_(time),
       crew_(std::move(executor), time, how.calls_max, [this] { return delete_some(); })
-{
-}
+{}
 
 void acknowledger::add(receipt which)
 {
@@ -51,7 +55,7 @@ awaitable<void> acknowledger::run()
             continue;
         }
         const std::size_t calls = (queue_.size() + messages_per_call - 1) / messages_per_call;
-        for (std::size_t i = crew_.at_work(); i < calls; ++i)
+        for (std::size_t i = 0; i < calls; ++i)
             crew_.call();
         // The members take what is due when they run; look again when one of them is done.
         co_await wake_.sleep();
@@ -74,8 +78,9 @@ awaitable<bool> acknowledger::delete_some()
         trouble_.reset();
         settle(receipts, results);
     } catch (const queue_error& error) {
-        log::warning("sqs", "DeleteMessageBatch failed: {}; the messages are committed and will "
-                            "be deleted later or met again",
+        log::warning("sqs",
+                     "DeleteMessageBatch failed: {}; the messages are committed and will "
+                     "be deleted later or met again",
                      error.what());
         hold_until_ = clock_.now() + trouble_.next(random_);
         for (const receipt which : receipts)

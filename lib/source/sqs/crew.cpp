@@ -3,10 +3,11 @@
 namespace sluice::sqs {
 
 crew::crew(asio::any_io_executor executor, clock& time, std::size_t members_max, work one_call)
-    : clock_(time), members_max_(members_max), one_call_(std::move(one_call)),
+    : clock_(time),
+      members_max_(members_max),
+      one_call_(std::move(one_call)),
       members_(std::move(executor), time)
-{
-}
+{}
 
 void crew::call()
 {
@@ -23,8 +24,7 @@ awaitable<void> crew::serve()
 {
     sleeper rest(clock_);
     for (;;) {
-        while (co_await one_call_()) {
-        }
+        while (co_await one_call_()) {}
         if (dismissed_)
             co_return;
         resting_.push_back(&rest);

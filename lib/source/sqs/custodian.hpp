@@ -20,8 +20,7 @@ public:
 
     // Raises the charge of a delivery to a body of this many bytes; false when there was no room
     // until the deadline.
-    virtual awaitable<bool> enlarge(delivery& of, std::size_t body_bytes,
-                                    steady_time deadline) = 0;
+    virtual awaitable<bool> enlarge(delivery& of, std::size_t body_bytes, steady_time deadline) = 0;
 
     // Takes a delivery with messages.
     virtual void accept(std::unique_ptr<delivery> full) = 0;

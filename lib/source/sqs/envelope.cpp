@@ -15,8 +15,8 @@ namespace ondemand = simdjson::ondemand;
 std::string_view raw_string(ondemand::value value)
 {
     std::string_view token = value.raw_json_token();
-    while (!token.empty() && (token.back() == ' ' || token.back() == '\n' ||
-                              token.back() == '\r' || token.back() == '\t'))
+    while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' ||
+                              token.back() == '\t'))
         token.remove_suffix(1);
     if (token.size() < 2 || token.front() != '"' || token.back() != '"')
         throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
@@ -130,8 +130,7 @@ std::string index_messages(delivery& of, std::size_t body_bytes)
     thread_local ondemand::parser parser;
     of.count = 0;
     try {
-        const simdjson::padded_string_view json(of.buffer.data(), body_bytes,
-                                                of.buffer.capacity());
+        const simdjson::padded_string_view json(of.buffer.data(), body_bytes, of.buffer.capacity());
         try {
             index_document(parser, json, of);
         } catch (const simdjson::simdjson_error& error) {

@@ -30,10 +30,7 @@ public:
     }
 
     // A throttled queue gets half as many: it asked for less.
-    void was_throttled() noexcept
-    {
-        wanted_ = wanted_ / 2 > range_.min ? wanted_ / 2 : range_.min;
-    }
+    void was_throttled() noexcept { wanted_ = wanted_ / 2 > range_.min ? wanted_ / 2 : range_.min; }
 
     // With `running` fetchers: whether to start one more, or whether one must end.
     [[nodiscard]] bool too_few(std::size_t running) const noexcept { return running < wanted_; }

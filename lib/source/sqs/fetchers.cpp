@@ -18,8 +18,7 @@ class room_for final : public response_room
 public:
     room_for(custodian& owner, delivery& of, steady_time deadline)
         : owner_(owner), of_(of), deadline_(deadline)
-    {
-    }
+    {}
 
     awaitable<bool> make_room(std::size_t body_bytes) override
     {
@@ -36,11 +35,19 @@ private:
 
 fetchers::fetchers(asio::any_io_executor executor, clock& time, random_source& random, queue& from,
                    custodian& owner, lease_keeper& leases, counters& count, options how)
-    : executor_(executor), clock_(time), random_(random), from_(from), owner_(owner),
-      leases_(leases), count_(count), options_(how), pacer_(how.range), backoff_(poll_pauses),
-      pause_(time), group_(std::move(executor), time)
-{
-}
+    : executor_(executor),
+      clock_(time),
+      random_(random),
+      from_(from),
+      owner_(owner),
+      leases_(leases),
+      count_(count),
+      options_(how),
+      pacer_(how.range),
+      backoff_(poll_pauses),
+      pause_(time),
+      group_(std::move(executor), time)
+{}
 
 void fetchers::hire()
 {
@@ -160,8 +167,7 @@ steady_clock::duration fetchers::failed(const queue_error& error)
     if (!trouble_ || trouble_->why != error.why())
         log::warning("sqs", "ReceiveMessage failed: {}", error.what());
     trouble_ = queue_trouble{error.why(), error.what()};
-    const bool needs_repair =
-        error.why() == failure::forbidden || error.why() == failure::no_queue;
+    const bool needs_repair = error.why() == failure::forbidden || error.why() == failure::no_queue;
     return needs_repair ? steady_clock::duration(repair_interval) : backoff_.next(random_);
 }
 

@@ -19,11 +19,14 @@ constexpr std::chrono::milliseconds hiring_interval{1};
 
 lease_keeper::lease_keeper(asio::any_io_executor executor, clock& time, queue& from,
                            custodian& owner, counters& count, options how)
-    : clock_(time), from_(from), owner_(owner), count_(count), schedule_(how.visibility),
+    : clock_(time),
+      from_(from),
+      owner_(owner),
+      count_(count),
+      schedule_(how.visibility),
       wake_(time),
       crew_(std::move(executor), time, how.calls_max, [this] { return extend_some(); })
-{
-}
+{}
 
 void lease_keeper::watch(delivery& of, steady_time first_byte)
 {

@@ -94,8 +94,7 @@ batch_reply read_batch_reply(std::string_view text, std::size_t entries)
             out.code = text_of(entry.as_object(), "Code");
             out.text = text_of(entry.as_object(), "Message");
             // Our fault: sending the same handle again cannot help.
-            reply.results[out.index] =
-                out.sender_fault ? entry_result::dead : entry_result::retry;
+            reply.results[out.index] = out.sender_fault ? entry_result::dead : entry_result::retry;
             reply.failed.push_back(std::move(out));
         }
     return reply;

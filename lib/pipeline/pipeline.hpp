@@ -1,0 +1,127 @@
+// One pipeline: a queue, the transform of its messages, a table. Builds the parts, runs them, and
+// brings them to a stop in order.
+#pragma once
+
+#include "config/settings.hpp"
+#include "core/milestone.hpp"
+#include "core/random.hpp"
+#include "core/task_group.hpp"
+#include "pipeline/breaker.hpp"
+#include "pipeline/counters.hpp"
+#include "pipeline/drain_plan.hpp"
+#include "pipeline/in_flight.hpp"
+#include "pipeline/once_watch.hpp"
+#include "pipeline/rings.hpp"
+#include "pipeline/row_intake.hpp"
+#include "pipeline/settler.hpp"
+#include "sink/postgres/link.hpp"
+#include "sink/postgres/writer.hpp"
+#include "source/sqs/acknowledger.hpp"
+#include "source/sqs/fetchers.hpp"
+#include "source/sqs/lease_keeper.hpp"
+#include "source/sqs/queue.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::pipeline {
+
+// The world outside, by its ports. The daemon brings Asio, HTTPS and libpq; the simulation its own.
+struct world
+{
+    asio::any_io_executor executor;
+    clock& time;
+    random_source& random;
+    sqs::queue& queue;
+    std::vector<postgres::link*> links; // one a writer
+    // Makes the database ready: tables, days, checks. Throws database_error.
+    std::function<awaitable<void>()> prepare_database;
+    transform::row_splitter& splitter;
+};
+
+enum class phase : std::uint8_t
+{
+    starting, // reading the queue's attributes, making the database ready
+    running,
+    draining, // receives no more, finishes what it holds
+    ended,
+};
+
+[[nodiscard]] std::string_view to_string(phase what) noexcept;
+
+class pipeline
+{
+public:
+    struct options
+    {
+        std::string name;
+        sqs::fetchers::options fetch;
+        bool visibility_given = false; // by the configuration; else the queue's own is read
+        std::chrono::milliseconds delete_linger{50};
+        postgres::writer_options write;
+        amount limit;
+        std::chrono::milliseconds drain_deadline{20000};
+        bool once = false;
+    };
+
+    pipeline(world outside, options how);
+    ~pipeline();
+
+    // Runs until stopped and drained. Returns whether all went well: false when it had to pause
+    // or stop under `--once`, or a part failed.
+    awaitable<bool> run();
+
+    // Begins the graceful stop. Harmless when repeated.
+    void stop();
+
+    // For the transform workers; must outlive them.
+    [[nodiscard]] rings& work() noexcept { return rings_; }
+
+    // For whoever watches; on the I/O thread.
+    [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
+    [[nodiscard]] phase now() const noexcept { return phase_; }
+    [[nodiscard]] const counters& count() const noexcept { return counters_; }
+    [[nodiscard]] const breaker& gate() const noexcept { return breaker_; }
+    [[nodiscard]] const in_flight& held() const noexcept { return in_flight_; }
+    [[nodiscard]] const std::optional<sqs::queue_attributes>& queue_seen() const noexcept
+    {
+        return attributes_;
+    }
+    [[nodiscard]] std::optional<std::string> trouble() const;
+    [[nodiscard]] steady_clock::duration least_lease_remaining() const;
+
+private:
+    struct parts;
+
+    awaitable<bool> set_up();
+    awaitable<bool> read_attributes();
+    awaitable<bool> prepare_database();
+    awaitable<bool> pause_before_retry(std::string text, bool needs_repair);
+    void build();
+    void start(task_group& group);
+    awaitable<void> drain();
+    awaitable<void> release_unsent();
+    [[nodiscard]] std::vector<receipt> take_unsent();
+    awaitable<void> watch_for_the_end();
+    awaitable<void> watch_queue();
+    void fail_once(std::string_view text);
+
+    world outside_;
+    options options_;
+    counters counters_;
+    breaker breaker_;
+    rings rings_;
+    in_flight in_flight_;
+    phase phase_ = phase::starting;
+    std::optional<sqs::queue_attributes> attributes_;
+    std::optional<std::string> set_up_trouble_;
+    bool went_well_ = true;
+    milestone stop_asked_;
+    backoff set_up_pauses_;
+    std::unique_ptr<parts> parts_; // once the queue's attributes are known
+};
+
+} // namespace sluice::pipeline

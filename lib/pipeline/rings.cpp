@@ -1,0 +1,77 @@
+#include "pipeline/rings.hpp"
+
+#include <bit>
+#include <cassert>
+#include <cstdlib>
+
+namespace sluice::pipeline {
+
+std::unique_ptr<transform::row_batch> batch_pool::take()
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        if (!kept_.empty()) {
+            auto batch = std::move(kept_.back());
+            kept_.pop_back();
+            return batch;
+        }
+    }
+    return std::make_unique<transform::row_batch>();
+}
+
+void batch_pool::give_back(std::unique_ptr<transform::row_batch> batch)
+{
+    batch->clear();
+    const std::scoped_lock lock(mutex_);
+    if (kept_.size() < kept_max)
+        kept_.push_back(std::move(batch));
+}
+
+rings::rings(std::size_t in_flight_messages)
+    : intake(std::bit_ceil(in_flight_messages + messages_per_call)),
+      rows(std::bit_ceil(in_flight_messages + messages_per_call))
+{}
+
+rings::~rings()
+{
+    while (try_take_batch()) {}
+}
+
+void rings::push(delivery& full)
+{
+    if (!intake.try_push(&full))
+        std::abort(); // more deliveries than the budget has messages: a bug
+    intake_bell.ring();
+}
+
+void rings::close_intake()
+{
+    intake.close();
+    intake_bell.ring_all();
+}
+
+void rings::push(std::unique_ptr<transform::row_batch> batch)
+{
+    if (!rows.try_push(batch.get()))
+        std::abort(); // more batches than the budget has messages: a bug
+    static_cast<void>(batch.release());
+    rows_bell.ring();
+}
+
+std::unique_ptr<transform::row_batch> rings::try_take_batch()
+{
+    transform::row_batch* batch = nullptr;
+    if (!rows.try_pop(batch))
+        return nullptr;
+    return std::unique_ptr<transform::row_batch>(batch);
+}
+
+void rings::worker_ends()
+{
+    if (--workers_ != 0)
+        return;
+    rows.close();
+    rows_bell.ring_all();
+}
+
+} // namespace sluice::pipeline

@@ -1,0 +1,100 @@
+#include "pipeline/settler.hpp"
+
+#include "core/log.hpp"
+
+namespace sluice::pipeline {
+
+using transform::row_batch;
+
+void settler::settle(receipt which, record_result how)
+{
+    with_.held.committed(which, how);
+    with_.deletes.add(which);
+}
+
+void settler::committed(std::unique_ptr<row_batch> batch, const postgres::commit_outcome& outcome,
+                        steady_clock::duration took)
+{
+    with_.count.commit_seconds.observe(took);
+    with_.count.last_commit = with_.time.wall_now();
+    count_batch(*batch, outcome);
+
+    // Which of the messages were new, the database does not say, only how many: the first ones
+    // stand for them. Sums, and so every law over them, are exact.
+    std::size_t new_rows = outcome.rows_stored;
+    for (const row_batch::entry& each : batch->rows)
+        settle(each.from,
+               new_rows > 0 ? (--new_rows, record_result::row) : record_result::duplicate);
+    std::size_t new_letters = outcome.letters_stored;
+    for (const row_batch::letter_entry& each : batch->letter_entries)
+        settle(each.from, new_letters > 0 ? (--new_letters, record_result::dead_letter)
+                                          : record_result::duplicate);
+    for (const receipt each : batch->duplicates)
+        settle(each, record_result::duplicate);
+    // Neither stored nor deleted: SQS hands them out again after the timeout, whole, one hopes.
+    for (const receipt each : batch->corrupt)
+        with_.held.ended(each, record_result::released);
+    with_.work.pool.give_back(std::move(batch));
+    with_.deletes.kick();
+}
+
+void settler::count_batch(const row_batch& batch, const postgres::commit_outcome& outcome)
+{
+    counters& count = with_.count;
+    count.transform_seconds.observe(batch.work_time);
+    count.batch_rows.observe(static_cast<double>(batch.rows.size()));
+    const wall_time now = with_.time.wall_now();
+    for (const row_batch::entry& each : batch.rows)
+        count.sent_to_committed.observe(now - each.from->sent_at);
+    if (outcome.letters_stored == 0)
+        return;
+    for (const row_batch::letter_entry& each : batch.letter_entries)
+        ++count.rejects[{with_.splitter.column_name(each.column), each.why}];
+}
+
+std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
+                                                  const postgres::commit_outcome& outcome)
+{
+    std::vector<postgres::write_job> out;
+    const transform::database_refusal refusal{outcome.error.sqlstate, outcome.error.column,
+                                              outcome.error.constraint};
+    for (auto& part :
+         with_.splitter.split(*job.batch, refusal, [this] { return with_.work.pool.take(); })) {
+        postgres::write_job next;
+        next.way = job.way;
+        next.handed_over = true; // in the batch it came from
+        next.batch = std::move(part);
+        out.push_back(std::move(next));
+    }
+    with_.work.pool.give_back(std::move(job.batch));
+    return out;
+}
+
+void settler::refused(std::string_view sqlstate, postgres::verdict what)
+{
+    const std::string sqlstate_class(sqlstate.empty() ? std::string_view("none")
+                                                      : sqlstate.substr(0, 2));
+    ++with_.count.database_errors[{sqlstate_class, what}];
+}
+
+void settler::connected(std::size_t writer)
+{
+    if (with_.gate.connected(writer))
+        log::info("postgres", "{}: the database takes writes; receiving", name_);
+    with_.held.gate_changed();
+    with_.state_changed();
+}
+
+void settler::disconnected(std::size_t writer, postgres::follow_up why, std::string_view text)
+{
+    const bool needs_repair = why == postgres::follow_up::await_repair;
+    if (with_.gate.disconnected(writer, needs_repair, std::string(text)))
+        log::warning("postgres", "{}: {}; nothing is received until the database takes writes{}",
+                     name_, text, needs_repair ? ", which a person must see to" : "");
+    else
+        log::debug("postgres", "{}: connection {}: {}", name_, writer, text);
+    with_.wake_writers(); // what this one held goes over another
+    with_.state_changed();
+}
+
+} // namespace sluice::pipeline

@@ -1,0 +1,53 @@
+// What follows from the fate of a batch: deletes, counters, the breaker.
+#pragma once
+
+#include "pipeline/breaker.hpp"
+#include "pipeline/in_flight.hpp"
+#include "pipeline/rings.hpp"
+#include "sink/postgres/writer.hpp"
+#include "source/sqs/acknowledger.hpp"
+#include "transform/row_splitter.hpp"
+
+#include <functional>
+#include <string>
+
+namespace sluice::pipeline {
+
+class settler final : public postgres::write_events
+{
+public:
+    struct parts
+    {
+        clock& time;
+        in_flight& held;
+        sqs::acknowledger& deletes;
+        breaker& gate;
+        rings& work;
+        counters& count;
+        transform::row_splitter& splitter;
+        std::function<void()> wake_writers;
+        std::function<void()> state_changed;
+    };
+
+    settler(std::string pipeline, parts with) : name_(std::move(pipeline)), with_(std::move(with))
+    {}
+
+    // postgres::write_events
+    void committed(std::unique_ptr<transform::row_batch> batch,
+                   const postgres::commit_outcome& outcome, steady_clock::duration took) override;
+    std::vector<postgres::write_job> isolate(postgres::write_job job,
+                                             const postgres::commit_outcome& outcome) override;
+    void refused(std::string_view sqlstate, postgres::verdict what) override;
+    void connected(std::size_t writer) override;
+    void disconnected(std::size_t writer, postgres::follow_up why, std::string_view text) override;
+    void jobs_waiting() override { with_.wake_writers(); }
+
+private:
+    void count_batch(const transform::row_batch& batch, const postgres::commit_outcome& outcome);
+    void settle(receipt which, record_result how);
+
+    std::string name_;
+    parts with_;
+};
+
+} // namespace sluice::pipeline

@@ -1,0 +1,40 @@
+#include "pipeline/breaker.hpp"
+
+#include <catch2/catch.hpp>
+
+using sluice::pipeline::breaker;
+using state = breaker::state;
+
+TEST_CASE("breaker: nothing is received before a connection has shown that it can write")
+{
+    breaker gate(2);
+    CHECK_FALSE(gate.may_receive());
+    CHECK(gate.connected(1));
+    CHECK(gate.may_receive());
+    CHECK_FALSE(gate.connected(0));
+}
+
+TEST_CASE("breaker: opens when the last connection is gone, and says why")
+{
+    breaker gate(2);
+    gate.connected(0);
+    gate.connected(1);
+    CHECK_FALSE(gate.disconnected(0, false, "lost"));
+    CHECK(gate.may_receive());
+    CHECK(gate.disconnected(1, false, "lost too"));
+    CHECK(gate.now() == state::open);
+    CHECK(gate.text() == "lost too");
+    CHECK(gate.connected(0));
+    CHECK(gate.text().empty());
+}
+
+TEST_CASE("breaker: what needs a person is a pause")
+{
+    breaker gate(1);
+    gate.connected(0);
+    CHECK(gate.disconnected(0, true, "no such table"));
+    CHECK(gate.now() == state::paused);
+    CHECK_FALSE(gate.may_receive());
+    CHECK(gate.disconnected(0, false, "down"));
+    CHECK(gate.now() == state::open);
+}

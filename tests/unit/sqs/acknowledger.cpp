@@ -1,0 +1,229 @@
+#include "source/sqs/acknowledger.hpp"
+
+#include "support/virtual_clock.hpp"
+#include "unit/sqs/deliveries.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using namespace sluice::sqs;
+using test::test_bench;
+
+namespace {
+
+// A queue whose answers the test gives.
+class scripted_queue final : public queue
+{
+public:
+    explicit scripted_queue(sluice::clock& time) : clock_(time) {}
+
+    awaitable<steady_time> receive(const receive_options&, response_room&, delivery&) override
+    {
+        throw queue_error(failure::transient, "not asked for here");
+        co_return steady_time{};
+    }
+
+    awaitable<batch_result> remove(std::span<const receipt> receipts) override
+    {
+        calls.emplace_back(receipts.begin(), receipts.end());
+        most_at_once = std::max(most_at_once, ++at_once);
+        struct leave
+        {
+            std::size_t& count;
+            ~leave() { --count; }
+        } const one_less{at_once};
+        sleeper place(clock_);
+        co_await place.sleep_for(latency);
+        co_return answer(calls.size(), receipts.size());
+    }
+
+    awaitable<batch_result> change_visibility(std::span<const receipt> receipts, seconds) override
+    {
+        co_return batch_result(receipts.size(), entry_result::done);
+    }
+
+    awaitable<queue_attributes> attributes() override { co_return queue_attributes{}; }
+
+    std::function<batch_result(std::size_t call, std::size_t entries)> answer =
+        [](std::size_t, std::size_t entries) { return batch_result(entries, entry_result::done); };
+    std::chrono::milliseconds latency{10};
+    std::vector<std::vector<receipt>> calls;
+    std::size_t at_once = 0;
+    std::size_t most_at_once = 0;
+
+private:
+    sluice::clock& clock_;
+};
+
+class counting_custodian final : public custodian
+{
+public:
+    awaitable<std::unique_ptr<delivery>> admit() override { co_return nullptr; }
+    awaitable<bool> enlarge(delivery&, std::size_t, steady_time) override { co_return false; }
+    void accept(std::unique_ptr<delivery>) override {}
+    void give_back(std::unique_ptr<delivery>) override {}
+    void pin(delivery&) override {}
+    void unpin(delivery&) override {}
+    void deleted(receipt which) override
+    {
+        which.state() = custody::ended;
+        ++ended;
+    }
+
+    std::size_t ended = 0;
+};
+
+struct acknowledger_bench : test_bench
+{
+    test::deliveries all;
+    seeded_random random{1};
+    scripted_queue from{time};
+    counting_custodian owner;
+    counters count;
+    acknowledger deletes{
+        io.get_executor(), time, random, from, owner, count, {.linger = 50ms, .calls_max = 4}};
+    bool over = false;
+
+    ~acknowledger_bench()
+    {
+        deletes.stop();
+        deletes.abandon();
+        settle();
+    }
+
+    void run()
+    {
+        start([this]() -> awaitable<void> {
+            co_await deletes.run();
+            over = true;
+        });
+        settle();
+    }
+
+    void commit(std::size_t messages)
+    {
+        for (std::size_t i = 0; i < messages; ++i) {
+            const receipt one = all.one();
+            one.state() = custody::committed;
+            one.lease_ends() = time.now() + 30s;
+            deletes.add(one);
+        }
+        deletes.kick();
+        settle();
+    }
+};
+
+} // namespace
+
+TEST_CASE("acknowledger: under load deletes leave in full tens, several at once")
+{
+    acknowledger_bench bench;
+    bench.run();
+    bench.commit(100);
+    bench.pass(1s);
+    CHECK(bench.from.calls.size() == 10);
+    for (const auto& call : bench.from.calls)
+        CHECK(call.size() == 10);
+    CHECK(bench.from.most_at_once == 4);
+    CHECK(bench.owner.ended == 100);
+    CHECK(bench.count.deletes.of(delete_result::deleted) == 100);
+}
+
+TEST_CASE("acknowledger: a few wait for the linger and leave together")
+{
+    acknowledger_bench bench;
+    bench.run();
+    bench.commit(2);
+    bench.pass(20ms);
+    bench.commit(1);
+    CHECK(bench.from.calls.empty());
+    bench.pass(40ms);
+    REQUIRE(bench.from.calls.size() == 1);
+    CHECK(bench.from.calls[0].size() == 3);
+}
+
+TEST_CASE("acknowledger: only the entries that failed go again")
+{
+    acknowledger_bench bench;
+    bench.from.answer = [](std::size_t call, std::size_t entries) {
+        batch_result results(entries, entry_result::done);
+        if (call == 1) {
+            results[3] = entry_result::retry;
+            results[7] = entry_result::dead;
+        }
+        return results;
+    };
+    bench.run();
+    bench.commit(10);
+    bench.pass(1s);
+    REQUIRE(bench.from.calls.size() == 2);
+    REQUIRE(bench.from.calls[1].size() == 1);
+    CHECK(bench.from.calls[1][0] == bench.from.calls[0][3]);
+    CHECK(bench.owner.ended == 10);
+    CHECK(bench.count.deletes.of(delete_result::dead) == 1);
+    CHECK(bench.count.deletes.of(delete_result::retried) == 1);
+}
+
+TEST_CASE("acknowledger: a delete that never succeeds is given up when its lease ends")
+{
+    acknowledger_bench bench;
+    bench.from.answer = [](std::size_t, std::size_t entries) {
+        return batch_result(entries, entry_result::retry);
+    };
+    bench.run();
+    bench.commit(1);
+    bench.pass(31s);
+    CHECK(bench.owner.ended == 1);
+    CHECK(bench.count.deletes.of(delete_result::given_up) == 1);
+    const std::size_t calls = bench.from.calls.size();
+    bench.pass(1min);
+    CHECK(bench.from.calls.size() == calls);
+}
+
+TEST_CASE("acknowledger: a queue that is down is asked less and less, and nothing is forgotten")
+{
+    acknowledger_bench bench;
+    bench.from.answer = [](std::size_t call, std::size_t entries) -> batch_result {
+        if (call <= 6)
+            throw queue_error(failure::transient, "down");
+        return batch_result(entries, entry_result::done);
+    };
+    bench.run();
+    bench.commit(10);
+    bench.pass(29s);
+    CHECK(bench.owner.ended == 10);
+    CHECK(bench.from.calls.size() >= 7);
+    CHECK(bench.count.deletes.of(delete_result::deleted) == 10);
+}
+
+TEST_CASE("acknowledger: a stop deletes what waits, without the linger, and ends")
+{
+    acknowledger_bench bench;
+    bench.run();
+    bench.commit(13);
+    bench.deletes.stop();
+    bench.settle();
+    CHECK(bench.from.calls.size() == 2);
+    CHECK_FALSE(bench.over);
+    bench.pass(10ms);
+    CHECK(bench.over);
+    CHECK(bench.owner.ended == 13);
+}
+
+TEST_CASE("acknowledger: abandoned calls give their messages up and end")
+{
+    acknowledger_bench bench;
+    bench.from.latency = 1h;
+    bench.run();
+    bench.commit(10);
+    bench.deletes.stop();
+    bench.settle();
+    bench.deletes.abandon();
+    bench.settle();
+    CHECK(bench.over);
+    CHECK(bench.owner.ended == 10);
+    CHECK(bench.count.deletes.of(delete_result::given_up) == 10);
+}

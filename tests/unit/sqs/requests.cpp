@@ -1,0 +1,45 @@
+#include "source/sqs/requests.hpp"
+
+#include "unit/sqs/deliveries.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using sqs::request_renderer;
+
+TEST_CASE("requests: a receive asks for ten, with what identity needs")
+{
+    const request_renderer render("https://sqs.eu-west-1.amazonaws.com/1/q");
+    CHECK(render.receive({.wait = 20s, .visibility = {}, .message_attributes = false}) ==
+          R"({"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/q","MaxNumberOfMessages":10,)"
+          R"("WaitTimeSeconds":20,"MessageSystemAttributeNames":["ApproximateReceiveCount",)"
+          R"("SentTimestamp","MessageGroupId"]})");
+    CHECK_THAT(render.receive({.wait = 1s, .visibility = 60s, .message_attributes = true}),
+               Catch::Contains(R"("VisibilityTimeout":60)") &&
+                   Catch::Contains(R"("MessageAttributeNames":["All"])"));
+}
+
+TEST_CASE("requests: handles go back as they came, entries are named by their index")
+{
+    test::deliveries all;
+    delivery& one = all.make(2);
+    one.messages[0].receipt_handle = R"(AQ\/b+)";
+    one.messages[1].receipt_handle = "second";
+    const receipt receipts[] = {{&one, 0}, {&one, 1}};
+    const request_renderer render("http://q");
+    std::string body = "old";
+    render.remove(receipts, body);
+    CHECK(body == R"({"QueueUrl":"http://q","Entries":[{"Id":"0","ReceiptHandle":"AQ\/b+"},)"
+                  R"({"Id":"1","ReceiptHandle":"second"}]})");
+    render.change_visibility(receipts, 30s, body);
+    CHECK(body == R"({"QueueUrl":"http://q","Entries":[{"Id":"0","ReceiptHandle":"AQ\/b+",)"
+                  R"("VisibilityTimeout":30},{"Id":"1","ReceiptHandle":"second",)"
+                  R"("VisibilityTimeout":30}]})");
+}
+
+TEST_CASE("requests: a queue URL is escaped as JSON")
+{
+    const request_renderer render("http://q/\"\\\n");
+    CHECK(render.attributes() == R"({"QueueUrl":"http://q/\"\\\u000a","AttributeNames":["All"]})");
+}
