@@ -61,6 +61,8 @@ verdict check_queue_url(value_text url)
 
 verdict check_endpoint(value_text url)
 {
+    if (url.text.empty())
+        return std::nullopt;
     const auto view = boost::urls::parse_uri({url.text.data(), url.text.size()});
     return view ? check_http_url(url, *view) : no_url(url);
 }

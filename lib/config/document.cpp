@@ -4,7 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 namespace sluice::config {
 namespace {
@@ -19,17 +19,28 @@ int lines_of(std::string_view text)
     return static_cast<int>(breaks) + (ends_open ? 1 : 0);
 }
 
-// yaml-cpp's message names no text of the file, so it can hold no secret. A file that ends too
-// early is marked at its start: the last line is the better place.
-finding syntax_error(const YAML::Exception& error, std::string_view text)
+std::string_view line_of(std::string_view text, int line)
+{
+    for (int passed = 1; passed < line; ++passed)
+        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    return text.substr(0, text.find('\n'));
+}
+
+// A file that ends too early is marked at its start: the last line is the better place.
+int line_of_error(const YAML::Exception& error, std::string_view text)
 {
     const bool ended_early = error.mark.pos == 0 && error.msg.starts_with("end of");
-    const int line = error.mark.is_null() || ended_early ? lines_of(text) : error.mark.line + 1;
-    return {severity::error,
-            line,
-            std::max(error.mark.column, 0),
-            {},
-            {fmt::format("is no YAML: {}", error.msg), "correct the syntax here"}};
+    return error.mark.is_null() || ended_early ? lines_of(text) : error.mark.line + 1;
+}
+
+// The message of yaml-cpp tells one character of the file at most, so it can hold no secret.
+problem syntax_problem(const YAML::Exception& error, std::string_view line)
+{
+    // The braces of a reference end the map or list that it stands in.
+    const char* const remedy = line.find("${") == std::string_view::npos
+                                   ? "correct the syntax here"
+                                   : "inside { } and [ ], put a value with ${...} in quotes";
+    return {fmt::format("is no YAML: {}", error.msg), remedy};
 }
 
 } // namespace
@@ -61,7 +72,8 @@ void document::parse(std::string_view text)
             return refuse(at.line + 1, "is no map of keys", "begin with the key pipelines");
         root_ = node(*this, parts.front(), {}, at.line + 1, at.column);
     } catch (const YAML::Exception& error) {
-        findings_.push_back(syntax_error(error, text));
+        const int line = line_of_error(error, text);
+        add(severity::error, {line, 0}, {}, syntax_problem(error, line_of(text, line)));
     }
 }
 
@@ -91,16 +103,20 @@ void document::add(severity weight, place at, const std::string& key, problem wh
 {
     if (weight == severity::error)
         unknown_.insert(key);
-    if (findings_.size() < findings_max)
-        findings_.push_back({weight, at.line, at.column, key, std::move(what)});
+    if (findings_.size() < findings_max) {
+        findings_.emplace(std::pair(at.line, at.column),
+                          finding{weight, at.line, at.column, key, std::move(what)});
+    }
 }
 
 std::vector<finding> document::take_findings()
 {
-    std::stable_sort(findings_.begin(), findings_.end(), [](const finding& a, const finding& b) {
-        return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-    });
-    return std::move(findings_);
+    std::vector<finding> out;
+    out.reserve(findings_.size());
+    for (auto& [at, each] : findings_)
+        out.push_back(std::move(each));
+    findings_.clear();
+    return out;
 }
 
 } // namespace sluice::config

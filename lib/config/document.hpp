@@ -120,9 +120,9 @@ private:
 
     options options_;
     std::optional<node> root_;
-    std::vector<finding> findings_;
-    std::map<std::string, place, std::less<>> places_; // of every node that was handed out
-    std::set<std::string> unknown_;                    // keys of errors, and of values left alone
+    std::multimap<std::pair<int, int>, finding> findings_; // by line and column
+    std::map<std::string, place, std::less<>> places_;     // of every node that was handed out
+    std::set<std::string> unknown_; // keys of errors, and of values left alone
 };
 
 } // namespace sluice::config

@@ -97,7 +97,7 @@ parsed<table_name> parse_table(value_text name)
 verdict check_region(value_text region)
 {
     const auto fits = [](char c) { return (is_letter(c) && c >= 'a') || is_digit(c) || c == '-'; };
-    if (!region.text.empty() && std::all_of(region.text.begin(), region.text.end(), fits))
+    if (std::all_of(region.text.begin(), region.text.end(), fits))
         return std::nullopt;
     return problem{fmt::format("{} is no region", region.shown), "write it like eu-west-1"};
 }

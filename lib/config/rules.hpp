@@ -23,8 +23,11 @@ using verdict = std::optional<problem>; // nothing: the text is good
 [[nodiscard]] verdict check_column_name(value_text name);
 
 [[nodiscard]] verdict check_queue_url(value_text url); // also refuses FIFO queues
-[[nodiscard]] verdict check_endpoint(value_text url);  // a server, no query
+
+// Empty is as good as not given, so that a variable can be set to nothing.
+[[nodiscard]] verdict check_endpoint(value_text url); // a server, no query
 [[nodiscard]] verdict check_region(value_text region);
+
 [[nodiscard]] verdict check_database_url(value_text url); // URI or key=value
 [[nodiscard]] verdict check_not_empty(value_text text);
 [[nodiscard]] verdict check_token(value_text token); // printable, so that it fits a header
