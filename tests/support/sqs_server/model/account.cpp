@@ -49,7 +49,7 @@ account::account(account_options options, observer& watcher)
     : options_(std::move(options)),
       watcher_(watcher),
       random_(options_.seed),
-      tasks_(*this, random_, watcher)
+      tasks_(*this, random_)
 {}
 
 std::string account::arn_of(std::string_view name) const

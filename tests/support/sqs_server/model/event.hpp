@@ -34,8 +34,8 @@ struct event
     wall_time at;
     const queue* where;
     message_id id;
-    std::uint32_t receive = 0; // of the handle that was given or used; 0: none
-    wall_time visible_at{};    // of received, repeated and visibility_changed
+    receipt by{};           // the handle that was given or used; its receive is 0 if none was
+    wall_time visible_at{}; // of received, repeated and visibility_changed
     const queue* target = nullptr;
     message_id target_id{}; // of moved: its id there
 };
@@ -49,7 +49,7 @@ public:
     virtual ~observer() = default;
 
     virtual void happened(const event&) {}
-    // A receive on this queue may find a message that was not there before.
+    // A receive may find a message that was not there before, or next_visible() comes sooner.
     virtual void deliverable(const queue&) {}
 };
 

@@ -157,12 +157,12 @@ bool move_tasks::move_one(move_task& task, wall_time now)
     if (load->details)
         load->details->source_arn.clear();
     ++task.moved;
-    watcher_.happened({.kind = event_kind::moved,
-                       .at = now,
-                       .where = source,
-                       .id = old,
-                       .target = target,
-                       .target_id = load->id});
+    source->tell({.kind = event_kind::moved,
+                  .at = now,
+                  .where = source,
+                  .id = old,
+                  .target = target,
+                  .target_id = load->id});
     target->adopt(std::move(*load), now);
     return true;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/time.hpp"
-#include "sqs_server/model/event.hpp"
 #include "sqs_server/model/random.hpp"
 
 #include <cstddef>
@@ -46,9 +45,7 @@ struct move_task
 class move_tasks
 {
 public:
-    move_tasks(account& of, random_source& random, observer& watcher)
-        : account_(of), random_(random), watcher_(watcher)
-    {}
+    move_tasks(account& of, random_source& random) : account_(of), random_(random) {}
 
     // Throws refusal: the source is unknown, no dead-letter queue, or has a task already.
     const move_task& start(move_task wanted, wall_time now);
@@ -67,7 +64,6 @@ private:
 
     account& account_;
     random_source& random_;
-    observer& watcher_;
     std::deque<move_task> tasks_; // the newest first
 };
 

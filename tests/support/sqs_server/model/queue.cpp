@@ -65,8 +65,7 @@ sent_message queue::send(new_message given, wall_time now)
     advance(now);
     const std::string key = settings_.fifo ? deduplication_key(given) : std::string();
     if (const sent_message* const before = settings_.fifo ? sent_lately_.find(key, now) : nullptr) {
-        watcher_.happened(
-            {.kind = event_kind::deduplicated, .at = now, .where = this, .id = before->id});
+        tell({.kind = event_kind::deduplicated, .at = now, .where = this, .id = before->id});
         return *before;
     }
     message& what = store_.add({.id = message_id::draw(random_),
@@ -125,13 +124,7 @@ void queue::receive(const receive_options& options, queue* dead_letters, wall_ti
             redrive(*what, *dead_letters, now);
             continue;
         }
-        hand_out(*what, visibility, now);
-        out.push_back({what,
-                       {.queue = identity_.number,
-                        .slot = what->slot,
-                        .number = what->number,
-                        .receive = what->receive_count,
-                        .received_at = now}});
+        out.push_back({what, hand_out(*what, visibility, now)});
     }
     if (visibility == seconds(0))
         advance(now); // they were never hidden
@@ -143,7 +136,7 @@ void queue::receive(const receive_options& options, queue* dead_letters, wall_ti
     answered_lately_.put(options.attempt_id, std::move(answer), now);
 }
 
-void queue::hand_out(message& what, seconds visibility, wall_time now)
+receipt queue::hand_out(message& what, seconds visibility, wall_time now)
 {
     if (what.receive_count++ == 0) {
         what.first_received_at = now;
@@ -158,7 +151,18 @@ void queue::hand_out(message& what, seconds visibility, wall_time now)
     if (what.owes == echo::early)
         what.visible_at = std::min(what.visible_at, echo_time(now));
     set_state(what, message_state::in_flight);
-    tell(event_kind::received, now, what, what.receive_count);
+    const receipt by = receipt_of(what);
+    tell(event_kind::received, now, what, by);
+    return by;
+}
+
+receipt queue::receipt_of(const message& what) const noexcept
+{
+    return {.queue = identity_.number,
+            .slot = what.slot,
+            .number = what.number,
+            .receive = what.receive_count,
+            .received_at = what.received_at};
 }
 
 wall_time queue::echo_time(wall_time now)
@@ -169,12 +173,12 @@ wall_time queue::echo_time(wall_time now)
 
 void queue::redrive(message& what, queue& dead_letters, wall_time now)
 {
-    watcher_.happened({.kind = event_kind::redriven,
-                       .at = now,
-                       .where = this,
-                       .id = what.id,
-                       .receive = what.receive_count,
-                       .target = &dead_letters});
+    tell({.kind = event_kind::redriven,
+          .at = now,
+          .where = this,
+          .id = what.id,
+          .by = receipt_of(what),
+          .target = &dead_letters});
     message_load load = leave(what);
     if (!load.details)
         load.details = std::make_unique<message_details>();
@@ -233,7 +237,7 @@ void queue::enter(message& what, message_state state, wall_time kept_since)
         scan_end_ = &*by_age_.rbegin();
     ++counts_[static_cast<std::size_t>(state)];
     if (state != message_state::visible)
-        insert_late(waiting_, what);
+        wait(what);
     order_->entered(what);
     if (state == message_state::visible)
         watcher_.deliverable(*this);
@@ -253,9 +257,16 @@ void queue::set_state(message& what, message_state to)
         order_->changed(what, before);
     }
     if (to != message_state::visible)
-        insert_late(waiting_, what);
+        wait(what);
     else
         watcher_.deliverable(*this);
+}
+
+void queue::wait(message& what)
+{
+    insert_late(waiting_, what);
+    if (&*waiting_.begin() == &what)
+        watcher_.deliverable(*this); // sooner than anybody who sleeps until then knows
 }
 
 message_load queue::leave(message& what)
@@ -284,14 +295,20 @@ std::uint64_t queue::last_scanned() const noexcept
     return scan_end_->number;
 }
 
-void queue::tell(event_kind kind, wall_time now, const message& what, std::uint32_t receive)
+void queue::tell(event_kind kind, wall_time now, const message& what, const receipt& by)
 {
-    watcher_.happened({.kind = kind,
-                       .at = now,
-                       .where = this,
-                       .id = what.id,
-                       .receive = receive,
-                       .visible_at = what.visible_at});
+    tell({.kind = kind,
+          .at = now,
+          .where = this,
+          .id = what.id,
+          .by = by,
+          .visible_at = what.visible_at});
+}
+
+void queue::tell(const event& what)
+{
+    ++totals_[static_cast<std::size_t>(what.kind)];
+    watcher_.happened(what);
 }
 
 } // namespace sluice::sqs_server

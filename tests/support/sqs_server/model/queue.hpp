@@ -90,6 +90,10 @@ public:
     [[nodiscard]] wall_time created_at() const noexcept { return created_at_; }
     [[nodiscard]] wall_time modified_at() const noexcept { return modified_at_; }
     [[nodiscard]] message_counts counts() const noexcept;
+    [[nodiscard]] std::uint64_t total(event_kind kind) const noexcept
+    {
+        return totals_[static_cast<std::size_t>(kind)];
+    }
     // When the next delay or visibility timeout ends.
     [[nodiscard]] std::optional<wall_time> next_visible() const noexcept;
 
@@ -116,6 +120,9 @@ public:
 
     void drop_all(wall_time now);
 
+    // Counts an event of this queue and passes it on.
+    void tell(const event& what);
+
 private:
     struct answered_receive
     {
@@ -123,18 +130,20 @@ private:
     };
 
     void enter(message& what, message_state state, wall_time kept_since);
+    void wait(message& what);
     void set_state(message& what, message_state to);
     void set_visible_at(message& what, wall_time when); // of one that waits
     message_load leave(message& what);
-    void hand_out(message& what, seconds visibility, wall_time now);
+    receipt hand_out(message& what, seconds visibility, wall_time now);
     void redrive(message& what, queue& dead_letters, wall_time now);
     [[nodiscard]] bool repeat(const receive_options& options, seconds visibility, wall_time now,
                               std::vector<received_message>& out);
     [[nodiscard]] std::string deduplication_key(new_message& given);
+    [[nodiscard]] receipt receipt_of(const message& what) const noexcept;
     [[nodiscard]] wall_time echo_time(wall_time now);
     [[nodiscard]] std::uint64_t last_scanned() const noexcept;
     void check(const receipt& by) const;
-    void tell(event_kind kind, wall_time now, const message& what, std::uint32_t receive = 0);
+    void tell(event_kind kind, wall_time now, const message& what, const receipt& by = {});
 
     queue_identity identity_;
     queue_settings settings_;
@@ -147,6 +156,7 @@ private:
 
     message_store store_; // before the sets that thread through its messages
     std::array<std::size_t, message_state_count> counts_{};
+    std::array<std::uint64_t, event_kind_count> totals_{};
     waiting_set waiting_; // the delayed and those in flight
     age_set by_age_;
     message* scan_end_ = nullptr; // FIFO: the last message within in_flight_max of the front

@@ -33,10 +33,10 @@ void queue::remove(const receipt& by, wall_time now)
     if (settings_.fifo && (!newest || what->state != message_state::in_flight))
         throw expired(by);
     if (!newest) {
-        tell(event_kind::delete_ignored, now, *what, by.receive);
+        tell(event_kind::delete_ignored, now, *what, by);
         return;
     }
-    tell(event_kind::deleted, now, *what, by.receive);
+    tell(event_kind::deleted, now, *what, by);
     if (what->owes == echo::none) {
         static_cast<void>(leave(*what));
         return;
@@ -61,7 +61,7 @@ void queue::change_visibility(const receipt& by, seconds timeout, wall_time now)
     if (what->receive_count != by.receive || what->state != message_state::in_flight) {
         if (settings_.fifo)
             throw expired(by);
-        tell(event_kind::visibility_ignored, now, *what, by.receive);
+        tell(event_kind::visibility_ignored, now, *what, by);
         return;
     }
     if (now + timeout > what->received_at + held_max)
@@ -70,7 +70,7 @@ void queue::change_visibility(const receipt& by, seconds timeout, wall_time now)
                             "seconds]");
     if (what->owes != echo::early) // that one comes back early, whatever its consumer wishes
         set_visible_at(*what, now + timeout);
-    tell(event_kind::visibility_changed, now, *what, by.receive);
+    tell(event_kind::visibility_changed, now, *what, by);
     advance(now); // a timeout of zero ends here
 }
 
@@ -78,7 +78,7 @@ void queue::set_visible_at(message& what, wall_time when)
 {
     waiting_.erase(waiting_.iterator_to(what));
     what.visible_at = when;
-    insert_late(waiting_, what);
+    wait(what);
 }
 
 // A receive that repeats an attempt gets the same messages by the same handles, their timeouts
@@ -102,7 +102,7 @@ bool queue::repeat(const receive_options& options, seconds visibility, wall_time
             set_state(what, message_state::in_flight);
         set_visible_at(what, now + visibility);
         until = what.visible_at;
-        tell(event_kind::repeated, now, what, by.receive);
+        tell(event_kind::repeated, now, what, by);
         out.push_back({&what, by});
     }
     return true;
