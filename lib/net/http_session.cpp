@@ -7,6 +7,8 @@
 #include <boost/beast/http/status.hpp>
 
 #include <array>
+#include <charconv>
+#include <limits>
 
 namespace sluice::net {
 namespace {
@@ -25,6 +27,13 @@ std::string_view reason(unsigned status)
 bool may_have_body(unsigned status) noexcept
 {
     return status >= 200 && status != 204 && status != 304;
+}
+
+void append_number(byte_buffer& out, std::size_t number)
+{
+    std::array<char, std::numeric_limits<std::size_t>::digits10 + 1> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+    out.append({digits.begin(), end});
 }
 
 void give_back(byte_buffer& buffer) noexcept
@@ -241,22 +250,31 @@ awaitable<void> http_session::write_response(bool keep_alive)
     co_await asio::async_write(stream_, pieces, asio::use_awaitable);
 }
 
+// By hand, since it is done for every request.
 void http_session::render_head(bool keep_alive)
 {
     out_.clear();
-    auto to = fmt::appender(out_);
-    fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {}\r\n", response_.status, reason(response_.status),
-                   context_.date.text(context_.time.wall_now()));
-    if (may_have_body(response_.status))
-        fmt::format_to(to, "Content-Length: {}\r\n", response_.body.size());
-    if (!response_.content_type.empty())
-        fmt::format_to(to, "Content-Type: {}\r\n", response_.content_type);
+    out_.append("HTTP/1.1 ");
+    append_number(out_, response_.status);
+    out_.push_back(' ');
+    out_.append(reason(response_.status));
+    out_.append("\r\nDate: ");
+    out_.append(context_.date.text(context_.time.wall_now()));
+    if (may_have_body(response_.status)) {
+        out_.append("\r\nContent-Length: ");
+        append_number(out_, response_.body.size());
+    }
+    if (!response_.content_type.empty()) {
+        out_.append("\r\nContent-Type: ");
+        out_.append(response_.content_type);
+    }
     if (!keep_alive)
-        out_.append(std::string_view("Connection: close\r\n"));
+        out_.append("\r\nConnection: close");
     else if (head_.version < 11)
-        out_.append(std::string_view("Connection: keep-alive\r\n"));
+        out_.append("\r\nConnection: keep-alive");
+    out_.append("\r\n");
     out_.append(response_.extra_fields);
-    out_.append(std::string_view("\r\n"));
+    out_.append("\r\n");
 }
 
 awaitable<void> http_session::refuse(unsigned status)

@@ -12,8 +12,6 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 
-#include <fmt/format.h>
-
 #include <functional>
 #include <optional>
 
@@ -90,7 +88,7 @@ private:
     byte_buffer body_; // of a request that is chunked or does not fit into in_
     http_request request_;
     http_response response_;
-    fmt::memory_buffer out_; // the rendered head of the answer
+    byte_buffer out_; // the rendered head of the answer
 };
 
 } // namespace sluice::net
