@@ -1,0 +1,157 @@
+#include "sink/postgres/connection.hpp"
+
+#include "core/task_group.hpp"
+#include "integration/postgres/bench.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace sluice::postgres;
+using test::fresh_database;
+using test::real_bench;
+
+namespace {
+
+// What opening the URL says, and the SQLSTATE that it has.
+server_error open_error(const std::string& url)
+{
+    real_bench bench;
+    server_error error;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        try {
+            co_await on.open(secret(url));
+        } catch (const database_error& thrown) {
+            error = thrown.error();
+        }
+    });
+    return error;
+}
+
+} // namespace
+
+TEST_CASE("connection: a query returns rows as text, null as nothing")
+{
+    fresh_database database;
+    real_bench bench;
+    rows found;
+    rows bound;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(database.url());
+        found = co_await on.query("SELECT 1, NULL, 'x' UNION ALL SELECT 2, 'y', ''");
+        std::vector<std::optional<std::string>> parameters(2);
+        parameters[0] = "41";
+        bound = co_await on.query("SELECT $1::int + 1, $2::text", std::move(parameters));
+    });
+    CHECK(found == rows{{"1", std::nullopt, "x"}, {"2", "y", ""}});
+    CHECK(bound == rows{{"42", std::nullopt}});
+}
+
+TEST_CASE("connection: an SQL error is thrown with its SQLSTATE, and the connection goes on")
+{
+    fresh_database database;
+    real_bench bench;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(database.url());
+        std::string sqlstate;
+        try {
+            co_await on.query("SELECT * FROM no_such_table");
+        } catch (const database_error& error) {
+            sqlstate = error.error().sqlstate;
+        }
+        CHECK(sqlstate == "42P01");
+        const rows found = co_await on.query("SELECT 7");
+        CHECK(found.at(0).at(0) == "7");
+    });
+}
+
+TEST_CASE("connection: an error of the data classes does not quote the data")
+{
+    fresh_database database;
+    real_bench bench;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(database.url());
+        std::string text;
+        try {
+            co_await on.query("SELECT 'canary-10.9.8.7'::int");
+        } catch (const database_error& error) {
+            text = error.what();
+        }
+        CHECK_THAT(text, Catch::Contains("22P02") && !Catch::Contains("canary"));
+    });
+}
+
+TEST_CASE("connection: what is wrong with the way in is told by its SQLSTATE")
+{
+    fresh_database database;
+    const std::string url = database.url().reveal();
+    const std::size_t host = url.find('@');
+    const std::size_t path = url.rfind('/');
+
+    const server_error password = open_error("postgresql://sluice:wrong" + url.substr(host));
+    CHECK(password.sqlstate == "28P01");
+    CHECK_THAT(password.text, !Catch::Contains("LOCATION"));
+
+    CHECK(open_error("postgresql://nobody:x" + url.substr(host)).sqlstate == "28P01");
+    CHECK(open_error(url.substr(0, path) + "/no_such_database").sqlstate == "3D000");
+    CHECK(open_error("postgresql://u@127.0.0.1:1/x").sqlstate == "08001");
+    CHECK(open_error("postgresql://u@no-such-host.invalid/x").sqlstate == "08001");
+    CHECK_FALSE(open_error("postgresql://[").sqlstate.empty());
+}
+
+TEST_CASE("connection: no error shows the password")
+{
+    fresh_database database;
+    const std::string url = database.url().reveal();
+    const server_error error =
+        open_error("postgresql://sluice:canary-secret" + url.substr(url.find('@')));
+    CHECK_THAT(error.text, !Catch::Contains("canary-secret"));
+}
+
+TEST_CASE("connection: a session that the server ends is lost, and says so at once")
+{
+    fresh_database database;
+    real_bench bench;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(database.url());
+        on.enter_pipeline();
+        CHECK(database.kill_sessions() == 1);
+        const bool nothing_under_way = true;
+        bool lost = false;
+        try {
+            co_await on.next_result(nothing_under_way);
+        } catch (const database_error&) {
+            lost = true;
+        }
+        CHECK(lost);
+        CHECK(on.lost());
+    });
+}
+
+TEST_CASE("connection: abandon ends a wait")
+{
+    fresh_database database;
+    real_bench bench;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(database.url());
+        sleeper pause(bench.time);
+        task_group group(bench.io.get_executor(), bench.time);
+        bool lost = false;
+        group.spawn([&]() -> awaitable<void> {
+            try {
+                co_await on.query("SELECT pg_sleep(60)");
+            } catch (const database_error& error) {
+                lost = error.error().sqlstate.empty();
+            }
+        });
+        co_await pause.sleep_for(std::chrono::milliseconds(20));
+        on.abandon();
+        co_await group.join();
+        CHECK(lost);
+    });
+}
