@@ -32,7 +32,7 @@ private:
     void check_test(std::size_t index);
     void check_queue_is_its_own();
 
-    [[nodiscard]] bool known(std::string_view key) const { return file_.known(full(key)); }
+    [[nodiscard]] bool known(std::string_view key) const { return file_.keys().known(full(key)); }
     [[nodiscard]] std::string full(std::string_view key) const
     {
         return prefix_ + std::string(key);
@@ -121,7 +121,8 @@ void pipeline_checks::check_column(const column& each)
         error(key + ".default",
               {"is never used: the column is required", "remove default or required"});
     }
-    if (has_key && all_.keyring.empty() && file_.known("keys") && file_.known("keys.keyring")) {
+    if (has_key && all_.keyring.empty() && file_.keys().known("keys") &&
+        file_.keys().known("keys.keyring")) {
         error(key + ".mask", {"needs a key, and keys.keyring is not given",
                               "run sluice keys generate, and name the file in keys.keyring"});
     }

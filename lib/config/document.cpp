@@ -70,7 +70,7 @@ void document::parse(std::string_view text)
         const YAML::Mark at = parts.front().Mark();
         if (!parts.front().IsMap())
             return refuse(at.line + 1, "is no map of keys", "begin with the key pipelines");
-        root_ = node(*this, parts.front(), {}, at.line + 1, at.column);
+        root_ = node(*this, parts.front(), {}, {at.line + 1, at.column});
     } catch (const YAML::Exception& error) {
         const int line = line_of_error(error, text);
         add(severity::error, {line, 0}, {}, syntax_problem(error, line_of(text, line)));
@@ -82,27 +82,15 @@ std::filesystem::path document::folder() const
     return std::filesystem::path(options_.file).parent_path();
 }
 
-document::place document::place_of(std::string_view key) const
-{
-    while (!key.empty()) {
-        if (const auto found = places_.find(key); found != places_.end())
-            return found->second;
-        const std::size_t dot = key.rfind('.');
-        key = dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
-    }
-    const auto found = places_.find(std::string_view());
-    return found == places_.end() ? place{0, 0} : found->second;
-}
-
 void document::report(severity weight, const std::string& key, problem what)
 {
-    add(weight, place_of(key), key, std::move(what));
+    add(weight, keys_.place_of(key), key, std::move(what));
 }
 
 void document::add(severity weight, place at, const std::string& key, problem what)
 {
     if (weight == severity::error)
-        unknown_.insert(key);
+        keys_.set_unknown(key);
     if (findings_.size() < findings_max) {
         findings_.emplace(std::pair(at.line, at.column),
                           finding{weight, at.line, at.column, key, std::move(what)});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/finding.hpp"
+#include "config/key_index.hpp"
 #include "config/references.hpp"
 #include "core/secret.hpp"
 
@@ -11,7 +12,6 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,7 +37,7 @@ public:
     struct entry;
 
     [[nodiscard]] const std::string& key() const noexcept { return key_; }
-    [[nodiscard]] int line() const noexcept { return line_; }
+    [[nodiscard]] int line() const noexcept { return at_.line; }
 
     [[nodiscard]] bool is_null() const { return value_.IsNull(); }
     [[nodiscard]] bool is_scalar() const { return value_.IsScalar(); }
@@ -58,7 +58,7 @@ public:
 
 private:
     friend class document;
-    node(document& owner, YAML::Node value, std::string key, int line, int column);
+    node(document& owner, YAML::Node value, std::string key, place at);
 
     [[nodiscard]] node child(const YAML::Node& value, std::string key, YAML::Mark at) const;
     void refuse_kind(std::string_view wanted) const;
@@ -66,8 +66,7 @@ private:
     document* owner_;
     YAML::Node value_;
     std::string key_;
-    int line_; // where the key stands, or the value where there is none
-    int column_;
+    place at_; // where the key stands, or the value where there is none
 };
 
 struct node::entry
@@ -97,8 +96,7 @@ public:
     // The folder that relative paths count from.
     [[nodiscard]] std::filesystem::path folder() const;
 
-    // Whether the value of a key is known: it was read without an error, or is a default.
-    [[nodiscard]] bool known(const std::string& key) const { return !unknown_.contains(key); }
+    [[nodiscard]] const key_index& keys() const noexcept { return keys_; }
 
     // About a key that is read already; the line is its own, or that of the nearest section.
     void report(severity weight, const std::string& key, problem what);
@@ -108,21 +106,14 @@ public:
 
 private:
     friend class node;
-    struct place
-    {
-        int line;
-        int column;
-    };
 
     void parse(std::string_view text);
     void add(severity weight, place at, const std::string& key, problem what);
-    [[nodiscard]] place place_of(std::string_view key) const;
 
     options options_;
     std::optional<node> root_;
     std::multimap<std::pair<int, int>, finding> findings_; // by line and column
-    std::map<std::string, place, std::less<>> places_;     // of every node that was handed out
-    std::set<std::string> unknown_; // keys of errors, and of values left alone
+    key_index keys_;
 };
 
 } // namespace sluice::config

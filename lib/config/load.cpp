@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace sluice::config {
 namespace {
@@ -37,7 +38,7 @@ std::string hash_of(std::string_view text)
 // A relative keyring lies beside the configuration, as a ${file:} does.
 void anchor_keyring(const document& file, settings& all)
 {
-    const bool left_alone = !file.known("keys.keyring");
+    const bool left_alone = !file.keys().known("keys.keyring");
     if (!all.keyring.empty() && !left_alone)
         all.keyring = (file.folder() / all.keyring).string();
 }
@@ -50,12 +51,24 @@ bool loaded::ok() const noexcept
                         [](const finding& each) { return each.weight == severity::error; });
 }
 
+void loaded::report(severity weight, const std::string& key, problem what)
+{
+    const place at = keys.place_of(key);
+    const auto later = std::find_if(findings.begin(), findings.end(), [at](const finding& each) {
+        return std::pair(each.line, each.column) > std::pair(at.line, at.column);
+    });
+    findings.insert(later, {weight, at.line, at.column, key, std::move(what)});
+    if (weight == severity::error)
+        keys.set_unknown(key);
+}
+
 loaded load(const std::string& path, references how)
 {
     const auto file = read_text_file(path, file_bytes_max);
     if (!file) {
         loaded out;
-        out.findings.push_back({severity::error, 0, 0, {}, file.error()});
+        out.value.file = path;
+        out.report(severity::error, {}, file.error());
         return out;
     }
     return load_text(file->text.reveal(), path, how, file->readable_by_all);
@@ -74,6 +87,7 @@ loaded load_text(std::string_view text, const std::string& file, references how,
         anchor_keyring(source, out.value);
     }
     out.findings = source.take_findings();
+    out.keys = source.keys();
     return out;
 }
 

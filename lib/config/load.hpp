@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/finding.hpp"
+#include "config/key_index.hpp"
 #include "config/references.hpp"
 #include "config/settings.hpp"
 
@@ -15,8 +16,12 @@ struct loaded
 {
     settings value;                // to be used only if ok()
     std::vector<finding> findings; // errors and warnings, in the order of the file
+    key_index keys;
 
     [[nodiscard]] bool ok() const noexcept;
+
+    // What others find wrong with a key: a bad regular expression, a test that fails.
+    void report(severity weight, const std::string& key, problem what);
 };
 
 // Reads a file. `references::leave` checks a file where its secrets are not at hand.

@@ -38,10 +38,10 @@ problem too_many(std::size_t count)
 
 } // namespace
 
-node::node(document& owner, YAML::Node value, std::string key, int line, int column)
-    : owner_(&owner), value_(std::move(value)), key_(std::move(key)), line_(line), column_(column)
+node::node(document& owner, YAML::Node value, std::string key, place at)
+    : owner_(&owner), value_(std::move(value)), key_(std::move(key)), at_(at)
 {
-    owner_->places_.try_emplace(key_, document::place{line, column});
+    owner_->keys_.add(key_, at_);
     if (has_explicit_tag(value_))
         error({fmt::format("has the tag {}", in_quotes(value_.Tag())),
                "remove it: tags are not read"});
@@ -49,23 +49,23 @@ node::node(document& owner, YAML::Node value, std::string key, int line, int col
 
 node node::child(const YAML::Node& value, std::string key, YAML::Mark at) const
 {
-    return {*owner_, value, std::move(key), at.line + 1, at.column};
+    return {*owner_, value, std::move(key), {at.line + 1, at.column}};
 }
 
 void node::error(problem what) const
 {
-    owner_->add(severity::error, {line_, column_}, key_, std::move(what));
+    owner_->add(severity::error, at_, key_, std::move(what));
 }
 
 void node::warn(problem what) const
 {
-    owner_->add(severity::warning, {line_, column_}, key_, std::move(what));
+    owner_->add(severity::warning, at_, key_, std::move(what));
 }
 
 void node::error_inside(std::string_view name, problem what) const
 {
     const std::string inner = key_.empty() ? std::string(name) : fmt::format("{}.{}", key_, name);
-    owner_->add(severity::error, {line_, column_}, inner, std::move(what));
+    owner_->add(severity::error, at_, inner, std::move(what));
 }
 
 bool node::readable_by_all() const noexcept
@@ -98,11 +98,12 @@ std::optional<scalar> node::text() const
 
     scalar out{std::move(expanded.text), in_quotes(written), expanded.has_references, false};
     if (out.has_references) {
+        owner_->keys_.set_referring(key_);
         out.shown = fmt::format("the value of {}", out.shown);
         out.left = owner_->options_.how == references::leave;
     }
     if (out.left)
-        owner_->unknown_.insert(key_);
+        owner_->keys_.set_unknown(key_);
     return out;
 }
 

@@ -342,3 +342,35 @@ TEST_CASE("load: a file that cannot be read is one line")
     CHECK(told(folder.write("empty.yaml", "")) ==
           "f.yaml: is empty; start from what sluice check --defaults prints");
 }
+
+TEST_CASE("load: what others find is told at its key, in the order of the file")
+{
+    loaded got =
+        load_text(replaced(good_text(), "wait: 20s", "wait: 99s"), "f.yaml", references::leave);
+    got.report(severity::error, "pipelines.logins.record.columns.user_id.matches", {"x", "y"});
+    got.report(severity::warning, "workers", {"a", "b"});
+    got.report(severity::error, "pipelines.logins", {"c", "d"});
+    CHECK(lines(got) ==
+          std::vector<std::string>{
+              "f.yaml:2: pipelines.logins: c; d",
+              "f.yaml:7: pipelines.logins.source.sqs.wait: \"99s\" is too large; give 0s to 20s",
+              "f.yaml:12: pipelines.logins.record.columns.user_id.matches: x; y",
+              "f.yaml:25: workers: warning: a; b"});
+    CHECK_FALSE(got.keys.known("pipelines.logins"));
+    CHECK(got.keys.known("workers")); // a warning leaves the value as it is
+}
+
+TEST_CASE("load: a key is known unless it is wrong, or a reference was left in it")
+{
+    std::string text = replaced(good_text(), "wait: 20s", "wait: 99s");
+    text = replaced(text, "workers: auto", "workers: \"${env:WORKERS}\"");
+    const loaded got = load_text(text, "f.yaml", references::leave);
+    CHECK_FALSE(got.keys.known("pipelines.logins.source.sqs.wait"));
+    CHECK_FALSE(got.keys.known("workers"));
+    CHECK(got.keys.refers("workers"));
+    CHECK_FALSE(got.keys.refers("pipelines.logins.source.sqs.wait"));
+    CHECK(got.keys.known("log.level"));
+    CHECK_FALSE(got.keys.known_inside("pipelines.logins.source"));
+    CHECK(got.keys.known_inside("pipelines.logins.record"));
+    CHECK(got.keys.known_inside("worker")); // another key that begins with the same letters
+}
