@@ -2,6 +2,8 @@
 // numbers of PostgreSQL's wire format.
 #pragma once
 
+#include "core/big_endian.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -54,23 +56,15 @@ public:
 
     void push_back(char byte) { *extend(1) = byte; }
 
-    void append_u16(std::uint16_t value) { append_big_endian<2>(value); }
-    void append_u32(std::uint32_t value) { append_big_endian<4>(value); }
-    void append_u64(std::uint64_t value) { append_big_endian<8>(value); }
+    void append_u16(std::uint16_t value) { store_big_endian(extend(sizeof(value)), value); }
+    void append_u32(std::uint32_t value) { store_big_endian(extend(sizeof(value)), value); }
+    void append_u64(std::uint64_t value) { store_big_endian(extend(sizeof(value)), value); }
 
 private:
     struct deleter
     {
         void operator()(char* memory) const noexcept;
     };
-
-    template <std::size_t Bytes>
-    void append_big_endian(std::uint64_t value)
-    {
-        char* const at = extend(Bytes);
-        for (std::size_t i = 0; i < Bytes; ++i)
-            at[i] = static_cast<char>(value >> (8 * (Bytes - 1 - i)));
-    }
 
     void grow(std::size_t bytes);
 
@@ -82,16 +76,12 @@ private:
 // Writes a big-endian number over four bytes that exist.
 inline void store_u32(char* at, std::uint32_t value) noexcept
 {
-    for (std::size_t i = 0; i < 4; ++i)
-        at[i] = static_cast<char>(value >> (24 - 8 * i));
+    store_big_endian(at, value);
 }
 
 [[nodiscard]] inline std::uint32_t load_u32(const char* at) noexcept
 {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-        value = value << 8 | static_cast<unsigned char>(at[i]);
-    return value;
+    return load_big_endian<std::uint32_t>(at);
 }
 
 } // namespace sluice

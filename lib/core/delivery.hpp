@@ -52,6 +52,7 @@ struct delivery : delivery_hook
     std::array<message, messages_per_call> messages;
     std::size_t count = 0;
     wall_time received_at{};
+    steady_time first_lease_ends{}; // of the lease that the receive gave; extensions are not told
 
     // I/O thread only.
     std::array<custody, messages_per_call> state{};

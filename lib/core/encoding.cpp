@@ -6,20 +6,21 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
-constexpr std::string_view base64_alphabet =
+// Arrays, not views: hardened builds check every index of a view.
+constexpr char hex_digits[] = "0123456789abcdef";
+constexpr char base64_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view base64url_alphabet =
+constexpr char base64url_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t not_a_digit = 0xff;
 
 using reverse_table = std::array<std::uint8_t, 256>;
 
-constexpr reverse_table reverse(std::string_view alphabet)
+constexpr reverse_table reverse(const char* alphabet)
 {
     reverse_table table{};
     table.fill(not_a_digit);
-    for (std::size_t i = 0; i < alphabet.size(); ++i)
+    for (std::size_t i = 0; alphabet[i] != '\0'; ++i)
         table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     return table;
 }
@@ -28,23 +29,23 @@ constexpr reverse_table base64_digits = reverse(base64_alphabet);
 constexpr reverse_table base64url_digits = reverse(base64url_alphabet);
 
 // Unpadded base64; returns the end of what it wrote.
-char* encode(std::span<const unsigned char> in, char* out, std::string_view alphabet) noexcept
+char* encode(std::span<const unsigned char> bytes, char* out, const char* alphabet) noexcept
 {
-    std::size_t i = 0;
-    for (; i + 2 < in.size(); i += 3) {
-        const std::uint32_t group = std::uint32_t{in[i]} << 16 | in[i + 1] << 8 | in[i + 2];
+    const unsigned char* in = bytes.data();
+    std::size_t left = bytes.size();
+    for (; left >= 3; left -= 3, in += 3) {
+        const std::uint32_t group = std::uint32_t{in[0]} << 16 | in[1] << 8 | in[2];
         *out++ = alphabet[group >> 18];
         *out++ = alphabet[group >> 12 & 63];
         *out++ = alphabet[group >> 6 & 63];
         *out++ = alphabet[group & 63];
     }
-    const std::size_t rest = in.size() - i;
-    if (rest == 0)
+    if (left == 0)
         return out;
-    const std::uint32_t group = std::uint32_t{in[i]} << 16 | (rest == 2 ? in[i + 1] << 8 : 0);
+    const std::uint32_t group = std::uint32_t{in[0]} << 16 | (left == 2 ? in[1] << 8 : 0);
     *out++ = alphabet[group >> 18];
     *out++ = alphabet[group >> 12 & 63];
-    if (rest == 2)
+    if (left == 2)
         *out++ = alphabet[group >> 6 & 63];
     return out;
 }

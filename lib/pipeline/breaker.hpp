@@ -43,6 +43,7 @@ public:
     [[nodiscard]] bool may_receive() const noexcept { return state_ == state::closed; }
     // Why it is not closed.
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] std::size_t connections() const noexcept { return works_.size(); }
     [[nodiscard]] std::size_t working() const noexcept
     {
         std::size_t count = 0;

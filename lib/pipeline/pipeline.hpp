@@ -20,6 +20,7 @@
 #include "source/sqs/fetchers.hpp"
 #include "source/sqs/lease_keeper.hpp"
 #include "source/sqs/queue.hpp"
+#include "source/sqs/request_counters.hpp"
 
 #include <functional>
 #include <memory>
@@ -40,6 +41,7 @@ struct world
     // Makes the database ready: tables, days, checks. Throws database_error.
     std::function<awaitable<void>()> prepare_database;
     transform::row_splitter& splitter;
+    const sqs::request_counters& requests; // of the queue's client
 };
 
 enum class phase : std::uint8_t
@@ -79,6 +81,7 @@ public:
 
     // For the transform workers; must outlive them.
     [[nodiscard]] rings& work() noexcept { return rings_; }
+    [[nodiscard]] const rings& work() const noexcept { return rings_; }
 
     // For whoever watches; on the I/O thread.
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
@@ -86,6 +89,10 @@ public:
     [[nodiscard]] const counters& count() const noexcept { return counters_; }
     [[nodiscard]] const breaker& gate() const noexcept { return breaker_; }
     [[nodiscard]] const in_flight& held() const noexcept { return in_flight_; }
+    [[nodiscard]] const sqs::request_counters& requests() const noexcept
+    {
+        return outside_.requests;
+    }
     [[nodiscard]] const std::optional<sqs::queue_attributes>& queue_seen() const noexcept
     {
         return attributes_;

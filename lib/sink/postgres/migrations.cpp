@@ -28,7 +28,7 @@ CREATE TABLE sluice.dead_letters (
     sqlstate      text,
     column_name   text,
     detail        text,
-    body          bytea NOT NULL,
+    body          bytea,
     body_sealed   boolean NOT NULL,
     attributes    bytea,
     receive_count integer NOT NULL,

@@ -15,6 +15,7 @@ bool needs_extension(const delivery& of, std::size_t index) noexcept
 void lease_schedule::watch(delivery& of, steady_time first_byte)
 {
     const steady_time began = first_byte - start_margin;
+    of.first_lease_ends = began + visibility_;
     for (std::size_t i = 0; i < of.count; ++i)
         of.lease_ends[i] = began + visibility_;
     enqueue(of, began + visibility_ / 3);

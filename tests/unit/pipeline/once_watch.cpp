@@ -28,7 +28,7 @@ TEST_CASE("once_watch: done after two empty readings a second apart")
 TEST_CASE("once_watch: a message in between begins it all anew")
 {
     once_watch watch(30s);
-    watch.look(true, start);
+    CHECK(watch.look(true, start) == step::read);
     watch.counted(0, start);
     CHECK(watch.look(false, start + 500ms) == step::wait);
     CHECK(watch.look(true, start + 1s) == step::read);

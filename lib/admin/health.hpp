@@ -1,0 +1,23 @@
+// Whether the daemon lives, and whether it is ready. A dependency that is down makes it unready
+// and never dead: a restart would cure nothing, and would take the whole fleet down at once.
+#pragma once
+
+#include "pipeline/pipeline.hpp"
+
+#include <span>
+#include <string>
+
+namespace sluice::admin {
+
+struct health
+{
+    bool good = true;
+    std::string text; // a line for each pipeline that is not
+};
+
+using pipelines = std::span<const pipeline::pipeline* const>;
+
+// Every pipeline is running, receives, and its queue and database answer.
+[[nodiscard]] health readiness(pipelines all);
+
+} // namespace sluice::admin
