@@ -28,7 +28,9 @@ public:
     // Returns when the last connection has ended.
     awaitable<void> run();
 
-    // Ends run(): no new connection, waiting handlers cancelled, written answers completed.
+    // Ends run(): no new connection, waiting handlers cancelled, answers under way completed. To
+    // be called on the executor (post it there): Asio 1.81 passes a cancellation from elsewhere on
+    // later, when its target may be gone.
     void stop();
 
 private:

@@ -18,6 +18,8 @@ awaitable<void> watchdog::run()
             continue;
         }
         co_await sleeper_.sleep_for(tick_);
+        if (stopping_)
+            break; // the clock may be gone by now
         const steady_time now = clock_.now();
         for (auto it = items_.begin(); it != items_.end();)
             (it++)->look(now);

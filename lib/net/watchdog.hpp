@@ -24,7 +24,7 @@ protected:
     ~watched() = default;
 };
 
-// Not thread-safe. Must outlive its run().
+// Not thread-safe. Must outlive its run(), but need not outlive the items.
 class watchdog
 {
 public:
@@ -33,7 +33,7 @@ public:
     {}
 
     void add(watched& item);
-    static void remove(watched& item) { item.unlink(); }
+    static void remove(watched& item) { item.unlink(); } // if it is in a list
 
     // Looks around until stop().
     awaitable<void> run();

@@ -280,7 +280,7 @@ TEST_CASE("http_server: stop cancels those who wait and ends the server")
         co_await polling.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     });
     rig.run_until([&] { return waiting == 1 && rig.server.open_connections() == 3; });
-    rig.server.stop();
+    rig.stop();
     rig.finish(); // run() has returned
     CHECK(rig.server.open_connections() == 0);
     rig.play([&]() -> awaitable<void> {
@@ -329,7 +329,7 @@ TEST_CASE("http_server: a cancelled run ends like a stopped one")
         co_await peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
         co_await peer.read_message();
     });
-    cancel.emit(asio::cancellation_type::terminal);
+    asio::post(loop.io, [&cancel] { cancel.emit(asio::cancellation_type::terminal); });
     loop.run_until([&] { return ended; });
     CHECK(failure == nullptr);
     CHECK(server.open_connections() == 0);

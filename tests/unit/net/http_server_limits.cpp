@@ -131,7 +131,7 @@ TEST_CASE("http_server: a byte now and then does not win more time for a head")
         CHECK(rig.time.now() - start < 10s);
     });
     peer.close();
-    rig.server.stop();
+    rig.stop();
     rig.finish();
 }
 

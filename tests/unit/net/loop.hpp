@@ -11,8 +11,8 @@ using asio::awaitable;
 
 struct loop
 {
-    asio::io_context io{1};
     virtual_clock time;
+    asio::io_context io{1}; // dies first, and with it coroutines that still sleep
     // While true, the clock goes on by a tenth of a second whenever nothing else is to be done.
     bool time_flows = false;
 

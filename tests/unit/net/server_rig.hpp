@@ -21,8 +21,14 @@ struct server_rig : loop
 
     ~server_rig()
     {
-        server.stop();
+        stop();
         finish();
+    }
+
+    // On the executor, as stop() demands.
+    void stop()
+    {
+        asio::post(io, [this] { server.stop(); });
     }
 
     // A connection to the server.

@@ -1,0 +1,58 @@
+// TLS as we accept it: version 1.2 or later, a trusted chain, and the name of the peer among the
+// subject alternative names. There is no switch to trust less.
+#pragma once
+
+#include "core/asio.hpp"
+
+#include <boost/asio/ssl/context.hpp>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace sluice::net {
+
+// The client side: whom we trust, and the sessions that shorten the next handshake. Thread-safe.
+class tls_client
+{
+public:
+    // Trusts the authorities of the file, or those of the system if it is empty. Throws
+    // system_error naming a file that cannot be used.
+    explicit tls_client(const std::string& authorities_file = {});
+    tls_client(const tls_client&) = delete;
+    tls_client& operator=(const tls_client&) = delete;
+    ~tls_client() = default;
+
+    [[nodiscard]] asio::ssl::context& context() noexcept { return context_; }
+
+    // Before a handshake: the peer must prove to be `host`, a name or an address.
+    void expect(SSL* connection, const std::string& host);
+
+    // How many peers have given us a session to resume.
+    [[nodiscard]] std::size_t sessions() const;
+
+private:
+    struct session_deleter
+    {
+        void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
+    };
+    using session = std::unique_ptr<SSL_SESSION, session_deleter>;
+
+    static int on_new_session(SSL* connection, SSL_SESSION* fresh);
+
+    asio::ssl::context context_;
+    mutable std::mutex mutex_;
+    std::map<std::string, session> sessions_; // of the last handshake with each host name
+};
+
+struct tls_server_files
+{
+    std::string certificate_chain; // PEM, the server's own certificate first
+    std::string private_key;       // PEM
+};
+
+// The server side. Throws system_error naming a file that cannot be used.
+[[nodiscard]] std::shared_ptr<asio::ssl::context> make_tls_server(const tls_server_files& files);
+
+} // namespace sluice::net
