@@ -103,6 +103,8 @@ TEST_CASE("protocol: queue URLs begin as the caller reached the server")
     s.make("q");
     CHECK(text(s.get("GetQueueUrl", R"({"QueueName":"q"})").at("QueueUrl")) ==
           "http://127.0.0.1:9324/000000000000/q");
+    CHECK(queue_url(true, "sqs.example:443", "111122223333", "q") ==
+          "https://sqs.example:443/111122223333/q");
     CHECK(s.ask("GetQueueUrl", R"({"QueueName":"none"})").type() ==
           "com.amazonaws.sqs#QueueDoesNotExist");
     CHECK(s.ask("GetQueueUrl", R"({"QueueName":"q","QueueOwnerAWSAccountId":"111122223333"})")
@@ -250,7 +252,7 @@ TEST_CASE("protocol: a receive that may wait begins, waits and ends")
     byte_buffer body;
     reply out{.status = 200, .query_error = {}, .body = body};
     const std::string request = R"({"QueueUrl":")" + s.url + R"("})";
-    call in{.what = operation::receive_message, .body = request, .base_url = {}, .now = s.now};
+    call in{.what = operation::receive_message, .body = request, .host = {}, .now = s.now};
     const auto what = s.box_api.begin_receive(in, out);
     REQUIRE(what);
     CHECK(what->wait == seconds(7));

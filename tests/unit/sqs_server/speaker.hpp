@@ -46,7 +46,7 @@ public:
         reply out{.status = 200, .query_error = {}, .body = body};
         box_api.answer({.what = *what,
                         .body = request,
-                        .base_url = "http://127.0.0.1:9324",
+                        .host = "127.0.0.1:9324",
                         .now = now,
                         .faults = faults},
                        out);

@@ -1,25 +1,23 @@
 #include "sqs_server/model/identifiers.hpp"
 
-#include "core/encoding.hpp"
-
 #include <fmt/format.h>
 
 #include <cstring>
-#include <span>
 
 namespace sluice::sqs_server {
 namespace {
 
 // A handle: prefix, five fields and a check sum in hex, and a tail that never changes.
 constexpr std::string_view handle_prefix = "AQEB";
-constexpr std::size_t queue_digits = 8;
-constexpr std::size_t slot_digits = 8;
-constexpr std::size_t number_digits = 16;
-constexpr std::size_t receive_digits = 8;
-constexpr std::size_t time_digits = 12; // 48 bits of milliseconds
-constexpr std::size_t check_digits = 8;
-constexpr std::size_t tail_at = handle_prefix.size() + queue_digits + slot_digits + number_digits +
-                                receive_digits + time_digits + check_digits;
+constexpr std::size_t queue_bytes = 4;
+constexpr std::size_t slot_bytes = 4;
+constexpr std::size_t number_bytes = 8;
+constexpr std::size_t receive_bytes = 4;
+constexpr std::size_t time_bytes = 6; // 48 bits of milliseconds
+constexpr std::size_t check_bytes = 4;
+constexpr std::size_t tail_at =
+    handle_prefix.size() +
+    2 * (queue_bytes + slot_bytes + number_bytes + receive_bytes + time_bytes + check_bytes);
 static_assert(tail_at < handle_characters);
 
 constexpr std::array<char, handle_characters - tail_at> handle_tail = [] {
@@ -35,27 +33,44 @@ constexpr std::array<char, handle_characters - tail_at> handle_tail = [] {
     return tail;
 }();
 
-void write_digits(char*& out, std::uint64_t value, std::size_t digits) noexcept
+// Two characters a byte, from a table: every message of every receive and delete passes here.
+constexpr auto hex_pairs = [] {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> pairs{};
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+        pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
+    return pairs;
+}();
+
+constexpr std::uint8_t no_digit = 0xff;
+constexpr auto digit_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(no_digit);
+    for (std::uint8_t i = 0; i < 10; ++i)
+        values['0' + i] = i;
+    for (std::uint8_t i = 0; i < 6; ++i)
+        values['a' + i] = static_cast<std::uint8_t>(10 + i);
+    return values;
+}();
+
+template <std::size_t Bytes>
+void write_hex(char*& out, std::uint64_t value) noexcept
 {
-    constexpr std::string_view alphabet = "0123456789abcdef";
-    for (std::size_t i = digits; i > 0; value >>= 4)
-        out[--i] = alphabet[value & 15];
-    out += digits;
+    for (std::size_t i = Bytes; i > 0; --i, out += 2)
+        std::memcpy(out, hex_pairs[value >> 8 * (i - 1) & 0xff].data(), 2);
 }
 
-bool read_digits(const char*& in, std::uint64_t& value, std::size_t digits) noexcept
+// `good` turns false, and stays so, when a character is no digit.
+template <std::size_t Bytes>
+std::uint64_t read_hex(const char*& in, bool& good) noexcept
 {
-    value = 0;
-    for (const char* const end = in + digits; in != end; ++in) {
-        const char digit = *in;
-        if (digit >= '0' && digit <= '9')
-            value = value << 4 | static_cast<std::uint64_t>(digit - '0');
-        else if (digit >= 'a' && digit <= 'f')
-            value = value << 4 | static_cast<std::uint64_t>(digit - 'a' + 10);
-        else
-            return false;
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < 2 * Bytes; ++i) {
+        const std::uint8_t digit = digit_values[static_cast<unsigned char>(*in++)];
+        good &= digit != no_digit;
+        value = value << 4 | (digit & 15U);
     }
-    return true;
+    return value;
 }
 
 // Tells a handle from text that only looks like one; it is no protection against forgery.
@@ -85,14 +100,10 @@ message_id message_id::draw(random_source& random)
 
 void message_id::write(char* out) const noexcept
 {
-    const std::span all(bytes);
-    std::size_t at = 0;
-    for (const std::size_t group : {4, 2, 2, 2, 6}) {
-        if (at != 0)
+    for (std::size_t i = 0; i < bytes.size(); ++i, out += 2) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
             *out++ = '-';
-        to_hex(all.subspan(at, group), out);
-        out += 2 * group;
-        at += group;
+        std::memcpy(out, hex_pairs[bytes[i]].data(), 2);
     }
 }
 
@@ -112,13 +123,13 @@ void write_handle(const receipt& from, char* out) noexcept
 {
     std::memcpy(out, handle_prefix.data(), handle_prefix.size());
     out += handle_prefix.size();
-    write_digits(out, from.queue, queue_digits);
-    write_digits(out, from.slot, slot_digits);
-    write_digits(out, from.number, number_digits);
-    write_digits(out, from.receive, receive_digits);
-    write_digits(out, static_cast<std::uint64_t>(from.received_at.time_since_epoch().count()),
-                 time_digits);
-    write_digits(out, check_sum(from), check_digits);
+    write_hex<queue_bytes>(out, from.queue);
+    write_hex<slot_bytes>(out, from.slot);
+    write_hex<number_bytes>(out, from.number);
+    write_hex<receive_bytes>(out, from.receive);
+    write_hex<time_bytes>(out,
+                          static_cast<std::uint64_t>(from.received_at.time_since_epoch().count()));
+    write_hex<check_bytes>(out, check_sum(from));
     std::memcpy(out, handle_tail.data(), handle_tail.size());
 }
 
@@ -135,21 +146,14 @@ std::optional<receipt> read_handle(std::string_view text) noexcept
         std::memcmp(text.data() + tail_at, handle_tail.data(), handle_tail.size()) != 0)
         return std::nullopt;
     const char* in = text.data() + handle_prefix.size();
-    std::uint64_t queue = 0;
-    std::uint64_t slot = 0;
-    std::uint64_t receive = 0;
-    std::uint64_t time = 0;
-    std::uint64_t check = 0;
+    bool good = true;
     receipt out;
-    if (!read_digits(in, queue, queue_digits) || !read_digits(in, slot, slot_digits) ||
-        !read_digits(in, out.number, number_digits) || !read_digits(in, receive, receive_digits) ||
-        !read_digits(in, time, time_digits) || !read_digits(in, check, check_digits))
-        return std::nullopt;
-    out.queue = static_cast<std::uint32_t>(queue);
-    out.slot = static_cast<std::uint32_t>(slot);
-    out.receive = static_cast<std::uint32_t>(receive);
-    out.received_at = wall_time(std::chrono::milliseconds(time));
-    if (check != check_sum(out))
+    out.queue = static_cast<std::uint32_t>(read_hex<queue_bytes>(in, good));
+    out.slot = static_cast<std::uint32_t>(read_hex<slot_bytes>(in, good));
+    out.number = read_hex<number_bytes>(in, good);
+    out.receive = static_cast<std::uint32_t>(read_hex<receive_bytes>(in, good));
+    out.received_at = wall_time(std::chrono::milliseconds(read_hex<time_bytes>(in, good)));
+    if (read_hex<check_bytes>(in, good) != check_sum(out) || !good)
         return std::nullopt;
     return out;
 }

@@ -26,8 +26,9 @@ struct call_faults
 struct call
 {
     operation what{};
-    std::string_view body;     // JSON
-    std::string_view base_url; // "http://127.0.0.1:9324": what queue URLs begin with
+    std::string_view body; // JSON
+    std::string_view host; // of the request: what queue URLs begin with
+    bool tls = false;
     wall_time now{};
     call_faults faults{};
 };

@@ -3,6 +3,8 @@
 #include "sqs_server/model/refusal.hpp"
 #include "sqs_server/protocol/requirements.hpp"
 
+#include <fmt/format.h>
+
 namespace sluice::sqs_server {
 
 queue& context::queue_at(std::string_view url)
@@ -15,6 +17,12 @@ queue& context::queue_at(std::string_view url)
     if (owner != of.options().id)
         throw refusal(errc::queue_does_not_exist, "The specified queue does not exist.");
     return of.at(url.substr(name_at));
+}
+
+std::string queue_url(bool tls, std::string_view host, std::string_view account_id,
+                      std::string_view queue_name)
+{
+    return fmt::format("{}://{}/{}/{}", tls ? "https" : "http", host, account_id, queue_name);
 }
 
 } // namespace sluice::sqs_server

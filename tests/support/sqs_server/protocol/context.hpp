@@ -22,4 +22,7 @@ struct context
     [[nodiscard]] queue& queue_at(std::string_view url);
 };
 
+[[nodiscard]] std::string queue_url(bool tls, std::string_view host, std::string_view account_id,
+                                    std::string_view queue_name);
+
 } // namespace sluice::sqs_server

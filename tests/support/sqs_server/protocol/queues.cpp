@@ -20,7 +20,7 @@ constexpr std::size_t tags_max = 50;
 
 std::string url_of(const call& in, const context& with, const queue& which)
 {
-    return fmt::format("{}/{}/{}", in.base_url, with.of.options().id, which.name());
+    return queue_url(in.tls, in.host, with.of.options().id, which.name());
 }
 
 // The part of a list that MaxResults and NextToken ask for. A token is the name listed last.
