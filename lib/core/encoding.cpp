@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace sluice {
 namespace {
@@ -13,6 +14,14 @@ constexpr char base64_alphabet[] =
 constexpr char base64url_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t not_a_digit = 0xff;
+
+// Both digits of every byte.
+constexpr std::array<char, 512> hex_pairs = [] {
+    std::array<char, 512> table{};
+    for (std::size_t i = 0; i < table.size(); ++i)
+        table[i] = hex_digits[i % 2 == 0 ? i / 2 >> 4 : i / 2 & 15];
+    return table;
+}();
 
 using reverse_table = std::array<std::uint8_t, 256>;
 
@@ -79,9 +88,10 @@ std::optional<byte_string> decode(std::string_view in, const reverse_table& digi
 
 void to_hex(std::span<const unsigned char> in, char* out) noexcept
 {
-    for (const unsigned char byte : in) {
-        *out++ = hex_digits[byte >> 4];
-        *out++ = hex_digits[byte & 15];
+    const unsigned char* const end = in.data() + in.size();
+    for (const unsigned char* at = in.data(); at != end; ++at) {
+        std::memcpy(out, hex_pairs.data() + 2 * *at, 2);
+        out += 2;
     }
 }
 

@@ -4,17 +4,14 @@
 
 #include "core/delivery.hpp"
 #include "transform/column_array.hpp"
+#include "transform/key_set.hpp"
+#include "transform/ledger_key.hpp"
 #include "transform/reason.hpp"
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 namespace sluice::transform {
-
-// A message in sluice.ledger: 48 bits of SentTimestamp, then 80 bits of the MessageId, so that
-// keys ascend with time and a redelivery has the same one.
-using ledger_key = std::array<unsigned char, 16>;
 
 // Dead letters of a batch, one array a column of sluice.dead_letters.
 struct letter_columns
@@ -74,11 +71,13 @@ struct row_batch
     std::vector<receipt> corrupt;
 
     // All keys of rows and letters, ascending and unique: the order in which every batch locks.
+    // Filled by seal().
     column_array ledger_ids{oid::uuid};
+    key_set keys; // the same while the batch grows
 
-    steady_time opened{};               // when its first message came
-    steady_time first_lease_ends{};     // the earliest lease in it
-    steady_clock::duration work_time{}; // spent on it by the worker
+    steady_time opened{};                 // when its first message came
+    steady_time first_lease_ends = never; // the earliest lease in it
+    steady_clock::duration work_time{};   // spent on it by the worker
 
     [[nodiscard]] bool empty() const noexcept
     {

@@ -5,9 +5,19 @@
 
 namespace sluice::json {
 
-const key_list::key* key_list::find_twice(std::size_t object)
+bool key_list::is_there(const object& in, const key& wanted) const noexcept
 {
-    const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(object);
+    if (keys_.size() - in.begin >= compared_one_by_one)
+        return false;
+    const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(in.begin);
+    return std::any_of(first, keys_.end(), [&wanted](const key& each) {
+        return each.hash == wanted.hash && each.text == wanted.text;
+    });
+}
+
+const key_list::key* key_list::find_twice(const object& in)
+{
+    const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(in.begin);
     std::sort(first, keys_.end(), [](const key& left, const key& right) {
         return std::tie(left.hash, left.text) < std::tie(right.hash, right.text);
     });

@@ -19,30 +19,35 @@ public:
         std::string_view text; // unescaped
     };
 
+    // One object on the stack.
+    struct object
+    {
+        std::size_t begin = 0;  // its first key
+        std::uint64_t seen = 0; // one bit of sixty-four for the hash of each key
+    };
+
     void clear() noexcept { keys_.clear(); }
 
-    // Begins an object; what it returns names the object.
-    [[nodiscard]] std::size_t open() const noexcept { return keys_.size(); }
+    [[nodiscard]] object open() const noexcept { return {.begin = keys_.size()}; }
 
     // Adds a key. False if a small object has it already; a large one is looked at when it closes.
-    [[nodiscard]] bool add(std::size_t object, key added)
+    [[nodiscard]] bool add(object& to, const key& added)
     {
-        if (keys_.size() - object < compared_one_by_one) {
-            for (std::size_t i = object; i < keys_.size(); ++i)
-                if (keys_[i].hash == added.hash && keys_[i].text == added.text)
-                    return false;
-        }
+        const std::uint64_t bit = std::uint64_t{1} << (added.hash >> 58);
+        if ((to.seen & bit) != 0 && is_there(to, added))
+            return false;
+        to.seen |= bit;
         keys_.push_back(added);
         return true;
     }
 
     // Ends an object. Null, or a key that it has twice.
-    [[nodiscard]] const key* close(std::size_t object)
+    [[nodiscard]] const key* close(const object& from)
     {
         const key* const twice =
-            keys_.size() - object > compared_one_by_one ? find_twice(object) : nullptr;
+            keys_.size() - from.begin > compared_one_by_one ? find_twice(from) : nullptr;
         if (twice == nullptr)
-            keys_.resize(object);
+            keys_.resize(from.begin);
         return twice;
     }
 
@@ -51,7 +56,8 @@ private:
     // must not cost their square.
     static constexpr std::size_t compared_one_by_one = 32;
 
-    [[nodiscard]] const key* find_twice(std::size_t object);
+    [[nodiscard]] bool is_there(const object& in, const key& wanted) const noexcept;
+    [[nodiscard]] const key* find_twice(const object& in);
 
     std::vector<key> keys_;
 };

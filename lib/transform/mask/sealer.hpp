@@ -47,7 +47,7 @@ public:
 
 private:
     seal_engine* engine_;
-    siv::block folded_;
+    siv::folding folded_;
 };
 
 struct clear_value

@@ -1,5 +1,6 @@
 #include "transform/mask/siv.hpp"
 
+#include "core/big_endian.hpp"
 #include "core/encoding.hpp"
 #include "core/secret.hpp"
 
@@ -30,36 +31,33 @@ const char* cipher_name(std::size_t key_bytes) noexcept
     }
 }
 
-std::uint64_t load_big_endian(const unsigned char* at) noexcept
-{
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < sizeof(value); ++i)
-        value = value << 8 | at[i];
-    return value;
-}
-
-void store_big_endian(unsigned char* at, std::uint64_t value) noexcept
-{
-    for (std::size_t i = 0; i < sizeof(value); ++i)
-        at[i] = static_cast<unsigned char>(value >> (56 - 8 * i));
-}
-
 // Multiplies by x in GF(2^128), in the time that any value takes (RFC 5297, section 2.3).
 block doubled(const block& in) noexcept
 {
     constexpr std::uint64_t reduction = 0x87;
-    const std::uint64_t high = load_big_endian(in.data());
-    const std::uint64_t low = load_big_endian(in.data() + 8);
+    const auto high = load_big_endian<std::uint64_t>(in.data());
+    const auto low = load_big_endian<std::uint64_t>(in.data() + 8);
     block out;
     store_big_endian(out.data(), high << 1 | low >> 63);
     store_big_endian(out.data() + 8, low << 1 ^ ((0 - (high >> 63)) & reduction));
     return out;
 }
 
+// Adds a block to a block, at any address.
+void add(unsigned char* to, const unsigned char* other) noexcept
+{
+    std::array<std::uint64_t, 2> sum;
+    std::array<std::uint64_t, 2> added;
+    std::memcpy(sum.data(), to, block_bytes);
+    std::memcpy(added.data(), other, block_bytes);
+    sum[0] ^= added[0];
+    sum[1] ^= added[1];
+    std::memcpy(to, sum.data(), block_bytes);
+}
+
 void add(block& to, const unsigned char* other) noexcept
 {
-    for (std::size_t i = 0; i < block_bytes; ++i)
-        to[i] ^= other[i];
+    add(to.data(), other);
 }
 
 // Less than a block, and the mark of its end.
@@ -129,7 +127,7 @@ bool siv::cmac(std::string_view text, block& out) noexcept
     return chain(out, last);
 }
 
-block siv::fold(std::initializer_list<std::string_view> associated)
+siv::folding siv::fold(std::initializer_list<std::string_view> associated)
 {
     static constexpr char zero[block_bytes] = {};
     block folded;
@@ -142,17 +140,18 @@ block siv::fold(std::initializer_list<std::string_view> associated)
     }
     if (!good)
         throw crypto_error("OpenSSL cannot encrypt with AES");
-    return folded;
+    return {folded, doubled(folded)};
 }
 
 // The last step of S2V (RFC 5297, section 2.4): the CMAC of the text with `folded` added to its
 // end.
-bool siv::synthesize(const block& folded, std::span<const unsigned char> text, block& tag) noexcept
+bool siv::synthesize(const folding& folded, std::span<const unsigned char> text,
+                     block& tag) noexcept
 {
     tag = {};
     if (text.size() < block_bytes) {
         block last = padded(text.data(), text.size());
-        add(last, doubled(folded).data());
+        add(last, folded.doubled.data());
         add(last, whole_mask_.data());
         return chain(tag, last);
     }
@@ -165,8 +164,7 @@ bool siv::synthesize(const block& folded, std::span<const unsigned char> text, b
     std::array<unsigned char, 2 * block_bytes> tail{};
     const std::size_t tail_bytes = text.size() - tail_at;
     std::memcpy(tail.data(), text.data() + tail_at, tail_bytes);
-    for (std::size_t i = 0; i < block_bytes; ++i)
-        tail[tail_bytes - block_bytes + i] ^= folded[i];
+    add(tail.data() + tail_bytes - block_bytes, folded.state.data());
     if (tail_bytes > block_bytes && !chain(tag, load(tail.data())))
         return false;
     const std::size_t last_at = tail_bytes - rest;
@@ -185,7 +183,7 @@ bool siv::count(const block& tag, std::span<unsigned char> text) noexcept
     block counter = tag;
     counter[8] &= 0x7f;
     counter[12] &= 0x7f;
-    std::uint64_t low = load_big_endian(counter.data() + 8);
+    auto low = load_big_endian<std::uint64_t>(counter.data() + 8);
     for (std::size_t at = 0; at < text.size(); at += stream.size()) {
         const std::size_t bytes = std::min(stream.size(), text.size() - at);
         const std::size_t blocks = (bytes + block_bytes - 1) / block_bytes;
@@ -195,13 +193,17 @@ bool siv::count(const block& tag, std::span<unsigned char> text) noexcept
         }
         if (!encrypt_.encrypt({stream.data(), blocks * block_bytes}, stream.data()))
             return false;
-        for (std::size_t i = 0; i < bytes; ++i)
-            text[at + i] ^= stream[i];
+        unsigned char* const begin = text.data() + at;
+        std::size_t done = 0;
+        for (; bytes - done >= block_bytes; done += block_bytes)
+            add(begin + done, stream.data() + done);
+        for (; done < bytes; ++done)
+            begin[done] ^= stream[done];
     }
     return true;
 }
 
-bool siv::seal(const block& folded, std::span<unsigned char> text, block& tag) noexcept
+bool siv::seal(const folding& folded, std::span<unsigned char> text, block& tag) noexcept
 {
     if (synthesize(folded, text, tag) && count(tag, text))
         return true;
@@ -209,7 +211,7 @@ bool siv::seal(const block& folded, std::span<unsigned char> text, block& tag) n
     return false;
 }
 
-bool siv::open(const block& folded, std::span<unsigned char> text, const block& tag) noexcept
+bool siv::open(const folding& folded, std::span<unsigned char> text, const block& tag) noexcept
 {
     block expected;
     if (count(tag, text) && synthesize(folded, text, expected) &&

@@ -40,21 +40,27 @@ public:
     explicit siv(std::span<const unsigned char> key);
 
     // What all messages with the same associated data begin with; to be computed once.
+    struct folding
+    {
+        block state;
+        block doubled; // for texts shorter than a block
+    };
+
     // Throws crypto_error.
-    [[nodiscard]] block fold(std::initializer_list<std::string_view> associated);
+    [[nodiscard]] folding fold(std::initializer_list<std::string_view> associated);
 
     // Encrypts in place, and gives the tag. False if OpenSSL fails: then the text is wiped.
-    [[nodiscard]] bool seal(const block& folded, std::span<unsigned char> text,
+    [[nodiscard]] bool seal(const folding& folded, std::span<unsigned char> text,
                             block& tag) noexcept;
 
     // Decrypts in place. False if the tag is not that of the text: then the text is wiped.
-    [[nodiscard]] bool open(const block& folded, std::span<unsigned char> text,
+    [[nodiscard]] bool open(const folding& folded, std::span<unsigned char> text,
                             const block& tag) noexcept;
 
 private:
     [[nodiscard]] bool cmac(std::string_view text, block& out) noexcept;
     [[nodiscard]] bool chain(block& state, const block& next) noexcept;
-    [[nodiscard]] bool synthesize(const block& folded, std::span<const unsigned char> text,
+    [[nodiscard]] bool synthesize(const folding& folded, std::span<const unsigned char> text,
                                   block& tag) noexcept;
     [[nodiscard]] bool count(const block& tag, std::span<unsigned char> text) noexcept;
 

@@ -31,7 +31,7 @@ struct sealed
 {
     byte_string tag_and_text;
 
-    sealed(siv& cipher, const siv::block& folded, byte_string text)
+    sealed(siv& cipher, const siv::folding& folded, byte_string text)
     {
         siv::block tag;
         REQUIRE(cipher.seal(folded, text, tag));
@@ -41,7 +41,7 @@ struct sealed
 };
 
 // Nothing if it does not open.
-std::optional<byte_string> open(siv& cipher, const siv::block& folded, const byte_string& sealed)
+std::optional<byte_string> open(siv& cipher, const siv::folding& folded, const byte_string& sealed)
 {
     siv::block tag;
     std::copy_n(sealed.begin(), tag.size(), tag.begin());
