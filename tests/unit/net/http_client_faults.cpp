@@ -157,10 +157,10 @@ TEST_CASE("http_client: a server that does not take the request is late, too")
     const std::string request = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20000000\r\n\r\n" +
                                 std::string(20'000'000, 'x');
     error_code ec;
-    rig.start([&rig]() -> awaitable<void> {
-        raw_peer peer = co_await rig.accept();
+    raw_peer peer(rig.executor());
+    rig.start([&]() -> awaitable<void> {
+        peer = co_await rig.accept(); // and never reads
         rig.time_flows = true;
-        co_await rig.until([&rig] { return rig.client.open_connections() == 0; });
     });
     rig.play([&]() -> awaitable<void> {
         try {

@@ -26,7 +26,7 @@ struct loop
     // Runs everything until the condition holds; throws if it does not for a long while.
     void run_until(const std::function<bool()>& condition);
 
-    // The same for a coroutine of the test, which runs inside the loop.
+    // The same for a coroutine of the test, which runs inside the loop. Time cannot flow meanwhile.
     awaitable<void> until(std::function<bool()> condition);
 
     // Runs one coroutine to its end, and rethrows what it throws.

@@ -1,0 +1,22 @@
+// Which region a queue is in.
+#pragma once
+
+#include "aws/environment.hpp"
+#include "aws/shared_config.hpp"
+
+namespace sluice::aws {
+
+// What the host of a queue URL says: https://sqs.eu-west-1.amazonaws.com/..., with its variants for
+// FIPS, dual stack and other partitions, and the old https://eu-west-1.queue.amazonaws.com/...
+[[nodiscard]] std::optional<std::string> region_of_queue_url(std::string_view url);
+
+// AWS_REGION, AWS_DEFAULT_REGION, then the profile.
+[[nodiscard]] std::optional<std::string> configured_region(const environment& variables,
+                                                           const shared_config& config);
+
+// The configured value if there is one, else what the URL says, else configured_region. Throws
+// settings_error if nobody says, or if what they say can be no region.
+[[nodiscard]] std::string choose_region(const std::string& configured, std::string_view queue_url,
+                                        const environment& variables, const shared_config& config);
+
+} // namespace sluice::aws

@@ -1,0 +1,33 @@
+// The profile that the environment selects, out of the shared AWS files.
+#pragma once
+
+#include "aws/environment.hpp"
+#include "aws/profile_file.hpp"
+
+namespace sluice::aws {
+
+// Read once, at the start.
+class shared_config
+{
+public:
+    // AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE are respected. A file that does
+    // not exist says nothing; a profile that was asked for and does not exist is a settings_error.
+    static shared_config load(const environment& variables);
+
+    // For tests, and for whoever has no files.
+    shared_config(profile_set set, std::string profile_name);
+
+    [[nodiscard]] const std::string& profile_name() const noexcept { return profile_name_; }
+    [[nodiscard]] const profile_section& profile() const noexcept { return profile_; }
+
+    // What the services section of the profile says for the service; empty if nothing.
+    [[nodiscard]] const std::string& service_value(std::string_view service,
+                                                   std::string_view key) const noexcept;
+
+private:
+    std::string profile_name_;
+    profile_section profile_;
+    profile_section services_;
+};
+
+} // namespace sluice::aws
