@@ -205,7 +205,7 @@ std::pair<std::string, std::string> split_at(std::string_view option, const std:
     return {text.substr(0, at), text.substr(at + 1)};
 }
 
-signing_key parse_signatures(const std::string& text)
+signing_key_pair parse_signatures(const std::string& text)
 {
     if (text == "environment")
         return {environment_or_throw("AWS_ACCESS_KEY_ID"),
@@ -255,6 +255,8 @@ program_options read(const raw_options& from)
     }
     out.service.journal = from.journal.value_or("");
     out.service.tls = out.tls.has_value();
+    if (out.signatures)
+        out.service.admit = signature_check(*out.signatures, from.region);
     return out;
 }
 

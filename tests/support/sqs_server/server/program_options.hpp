@@ -1,8 +1,8 @@
 // The command line of sluice-sqs.
 #pragma once
 
-#include "core/secret.hpp"
 #include "sqs_server/server/prefill.hpp"
+#include "sqs_server/server/signature_check.hpp"
 #include "sqs_server/server/specification.hpp"
 #include "sqs_server/server/sqs_service.hpp"
 
@@ -23,12 +23,6 @@ struct queue_options
     std::uint64_t receives_max = 0;
 };
 
-struct signing_key
-{
-    std::string access_key_id;
-    secret secret_access_key;
-};
-
 struct tls_files
 {
     std::string certificate; // PEM, the chain
@@ -41,7 +35,7 @@ struct program_options
     std::size_t connections_max = 1024;
     std::vector<queue_options> queues;
     std::vector<prefill_options> prefills;
-    std::optional<signing_key> signatures;
+    std::optional<signing_key_pair> signatures;
     std::optional<tls_files> tls;
     service_options service;
 };
