@@ -2,13 +2,11 @@
 
 #include "core/log.hpp"
 #include "net/message_body.hpp"
+#include "net/response_head.hpp"
 
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/status.hpp>
 
 #include <array>
-#include <charconv>
-#include <limits>
 
 namespace sluice::net {
 namespace {
@@ -17,24 +15,6 @@ constexpr std::size_t input_bytes_min = 16 * 1024;
 constexpr std::size_t kept_bytes_max = 64 * 1024;   // buffers that grew beyond are given back
 constexpr std::size_t left_bytes_max = 1024 * 1024; // read and dropped while leaving
 constexpr std::chrono::milliseconds leave_time_max{2'000};
-
-std::string_view reason(unsigned status)
-{
-    const auto text = http::obsolete_reason(static_cast<http::status>(status));
-    return {text.data(), text.size()};
-}
-
-bool may_have_body(unsigned status) noexcept
-{
-    return status >= 200 && status != 204 && status != 304;
-}
-
-void append_number(byte_buffer& out, std::size_t number)
-{
-    std::array<char, std::numeric_limits<std::size_t>::digits10 + 1> digits{};
-    const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
-    out.append({digits.begin(), end});
-}
 
 void give_back(byte_buffer& buffer) noexcept
 {
@@ -242,7 +222,8 @@ void http_session::prepare_response()
 awaitable<void> http_session::write_response(bool keep_alive)
 {
     enter(phase::writing, context_.options.write_time_max);
-    render_head(keep_alive);
+    const std::string_view date = context_.date.text(context_.time.wall_now());
+    render_head(response_, {.keep_alive = keep_alive, .version = head_.version}, date, out_);
     const bool with_body = may_have_body(response_.status) && request_.method != "HEAD";
     const std::string_view body = with_body ? response_.body.view() : std::string_view();
     const std::array<asio::const_buffer, 2> pieces{asio::buffer(out_.data(), out_.size()),
@@ -250,38 +231,11 @@ awaitable<void> http_session::write_response(bool keep_alive)
     co_await asio::async_write(stream_, pieces, asio::use_awaitable);
 }
 
-// By hand, since it is done for every request.
-void http_session::render_head(bool keep_alive)
-{
-    out_.clear();
-    out_.append("HTTP/1.1 ");
-    append_number(out_, response_.status);
-    out_.push_back(' ');
-    out_.append(reason(response_.status));
-    out_.append("\r\nDate: ");
-    out_.append(context_.date.text(context_.time.wall_now()));
-    if (may_have_body(response_.status)) {
-        out_.append("\r\nContent-Length: ");
-        append_number(out_, response_.body.size());
-    }
-    if (!response_.content_type.empty()) {
-        out_.append("\r\nContent-Type: ");
-        out_.append(response_.content_type);
-    }
-    if (!keep_alive)
-        out_.append("\r\nConnection: close");
-    else if (head_.version < 11)
-        out_.append("\r\nConnection: keep-alive");
-    out_.append("\r\n");
-    out_.append(response_.extra_fields);
-    out_.append("\r\n");
-}
-
 awaitable<void> http_session::refuse(unsigned status)
 {
     prepare_response();
     response_.status = status;
-    response_.body.append(reason(status));
+    response_.body.append(reason_of(status));
     response_.body.push_back('\n');
     request_.method = {};
     co_await write_response(false);

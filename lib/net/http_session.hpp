@@ -70,7 +70,6 @@ private:
 
     void parse_head(std::string_view bytes);
     void prepare_response();
-    void render_head(bool keep_alive);
     [[nodiscard]] unsigned refusal_status(error_code ec) const noexcept;
 
     const http_session_context& context_;

@@ -5,6 +5,8 @@
 #include "net/http_server.hpp"
 #include "raw_peer.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <fmt/format.h>
 
 namespace sluice::test {
