@@ -69,8 +69,8 @@ verdict check_endpoint(value_text url)
 
 parsed<listen_address> parse_listen(value_text listen)
 {
-    const problem malformed{fmt::format("{} is no ADDRESS:PORT", listen.shown),
-                            "write it like 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464"};
+    problem malformed{fmt::format("{} is no ADDRESS:PORT", listen.shown),
+                      "write it like 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464"};
     const std::size_t colon = listen.text.rfind(':');
     if (colon == std::string_view::npos)
         return malformed;

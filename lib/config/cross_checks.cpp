@@ -135,6 +135,7 @@ void pipeline_checks::check_column(const column& each)
 void pipeline_checks::check_test(std::size_t index)
 {
     std::vector<std::string> columns;
+    columns.reserve(one_.record.columns.size());
     for (const column& each : one_.record.columns)
         columns.push_back(each.name);
     for (const auto& [name, expected] : one_.tests[index].row) {

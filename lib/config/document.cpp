@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <simdjson.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace sluice::config {
@@ -24,6 +26,40 @@ std::string_view line_of(std::string_view text, int line)
     for (int passed = 1; passed < line; ++passed)
         text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
     return text.substr(0, text.find('\n'));
+}
+
+// Looks for where documents begin, and for nothing else.
+class document_starts final : public YAML::EventHandler
+{
+public:
+    void OnDocumentStart(const YAML::Mark& at) override { last = at; }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  const std::string&) override
+    {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override
+    {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override
+    {}
+    void OnMapEnd() override {}
+
+    YAML::Mark last = YAML::Mark::null_mark();
+};
+
+// Where the second document begins, if there is one. YAML::Load would pass over it in silence, and
+// YAML::LoadAll of yaml-cpp 0.7 finds documents without end behind a comma that stands alone.
+std::optional<YAML::Mark> second_document(std::string_view text)
+{
+    std::istringstream in{std::string(text)};
+    YAML::Parser parser(in);
+    document_starts starts;
+    const bool has_second = parser.HandleNextDocument(starts) && parser.HandleNextDocument(starts);
+    return has_second ? std::optional(starts.last) : std::nullopt;
 }
 
 // A file that ends too early is marked at its start: the last line is the better place.
@@ -60,17 +96,17 @@ void document::parse(std::string_view text)
     if (const auto nul = text.find('\0'); nul != std::string_view::npos)
         return refuse(lines_of(text.substr(0, nul + 1)), "holds a NUL", "remove it");
     try {
-        const std::vector<YAML::Node> parts = YAML::LoadAll(std::string(text));
-        if (parts.empty() || (parts.size() == 1 && parts.front().IsNull()))
-            return refuse(0, "is empty", "start from what sluice check --defaults prints");
-        if (parts.size() > 1) {
-            return refuse(parts[1].Mark().line + 1, "begins a second document here",
-                          "keep one document in a file");
+        if (const auto second = second_document(text)) {
+            return refuse(second->line + 1, "is no part of the document before it",
+                          "keep one document in a file, and nothing behind it");
         }
-        const YAML::Mark at = parts.front().Mark();
-        if (!parts.front().IsMap())
-            return refuse(at.line + 1, "is no map of keys", "begin with the key pipelines");
-        root_ = node(*this, parts.front(), {}, {at.line + 1, at.column});
+        const YAML::Node whole = YAML::Load(std::string(text));
+        if (whole.IsNull())
+            return refuse(0, "is empty", "start from what sluice check --defaults prints");
+        const place at{whole.Mark().line + 1, whole.Mark().column};
+        if (!whole.IsMap())
+            return refuse(at.line, "is no map of keys", "begin with the key pipelines");
+        root_ = node(*this, whole, {}, at);
     } catch (const YAML::Exception& error) {
         const int line = line_of_error(error, text);
         add(severity::error, {line, 0}, {}, syntax_problem(error, line_of(text, line)));

@@ -58,7 +58,7 @@ public:
 
 private:
     friend class document;
-    node(document& owner, YAML::Node value, std::string key, place at);
+    node(document& owner, const YAML::Node& value, std::string key, place at);
 
     [[nodiscard]] node child(const YAML::Node& value, std::string key, YAML::Mark at) const;
     void refuse_kind(std::string_view wanted) const;

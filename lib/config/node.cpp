@@ -38,8 +38,8 @@ problem too_many(std::size_t count)
 
 } // namespace
 
-node::node(document& owner, YAML::Node value, std::string key, place at)
-    : owner_(&owner), value_(std::move(value)), key_(std::move(key)), at_(at)
+node::node(document& owner, const YAML::Node& value, std::string key, place at)
+    : owner_(&owner), value_(value), key_(std::move(key)), at_(at)
 {
     owner_->keys_.add(key_, at_);
     if (has_explicit_tag(value_))

@@ -88,7 +88,18 @@ TEST_CASE("yaml: text that is not UTF-8, or holds a NUL, is refused")
 TEST_CASE("yaml: a second document is refused")
 {
     CHECK(lines("workers: auto\n---\nworkers: 2\n") ==
-          told{"f.yaml:3: begins a second document here; keep one document in a file"});
+          told{"f.yaml:2: is no part of the document before it; "
+               "keep one document in a file, and nothing behind it"});
+    CHECK(lines("workers: auto\n...\n- 1\n") ==
+          told{"f.yaml:3: is no part of the document before it; "
+               "keep one document in a file, and nothing behind it"});
+}
+
+TEST_CASE("yaml: a stray comma is refused, and is no beginning of endless documents")
+{
+    CHECK(lines("\n, workers: auto\n") ==
+          told{"f.yaml:2: is no part of the document before it; "
+               "keep one document in a file, and nothing behind it"});
 }
 
 TEST_CASE("yaml: an alias stands for the value of its anchor")
