@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
 
 #include <fmt/format.h>
 #include <openssl/err.h>
