@@ -17,6 +17,15 @@ std::string quote(std::string_view text, char mark)
 
 } // namespace
 
+target_table make_target(std::string schema, std::string table, const transform::mapping& columns)
+{
+    target_table target{std::move(schema), std::move(table), {}};
+    for (const transform::column_plan& plan : columns.columns())
+        target.columns.push_back({plan.name, std::string(plan.sql_element_type()), plan.sql_cast(),
+                                  plan.sql_column_type(), plan.required, plan.line});
+    return target;
+}
+
 std::string quote_identifier(std::string_view name)
 {
     return quote(name, '"');

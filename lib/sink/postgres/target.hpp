@@ -1,6 +1,8 @@
 // The table that the rows go to, as SQL sees it.
 #pragma once
 
+#include "transform/mapping.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,10 @@ struct target_table
 
     [[nodiscard]] std::string quoted_name() const;
 };
+
+// The table of a pipeline, from its compiled columns.
+[[nodiscard]] target_table make_target(std::string schema, std::string table,
+                                       const transform::mapping& columns);
 
 // An identifier as SQL takes it, whatever it contains (PostgreSQL manual, 4.1.1).
 [[nodiscard]] std::string quote_identifier(std::string_view name);
