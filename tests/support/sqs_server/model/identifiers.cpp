@@ -7,22 +7,20 @@
 namespace sluice::sqs_server {
 namespace {
 
-// A handle: prefix, five fields and a check sum in hex, and a tail that never changes.
+// A handle: prefix, three words that hold the fields, a word that checks them, and a tail that
+// never changes. A word is eleven characters of six bits: every message passes here twice.
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view handle_prefix = "AQEB";
-constexpr std::size_t queue_bytes = 4;
-constexpr std::size_t slot_bytes = 4;
-constexpr std::size_t number_bytes = 8;
-constexpr std::size_t receive_bytes = 4;
-constexpr std::size_t time_bytes = 6; // 48 bits of milliseconds
-constexpr std::size_t check_bytes = 4;
-constexpr std::size_t tail_at =
-    handle_prefix.size() +
-    2 * (queue_bytes + slot_bytes + number_bytes + receive_bytes + time_bytes + check_bytes);
-static_assert(tail_at < handle_characters);
+constexpr std::size_t word_characters = 11;
+constexpr std::size_t words = 4;
+constexpr std::size_t tail_at = handle_prefix.size() + words * word_characters;
+static_assert(tail_at == handle_key_characters && tail_at < handle_characters);
+
+constexpr unsigned queue_bits = 20; // beside 44 bits of milliseconds, which last for centuries
+constexpr std::uint64_t queue_mask = (std::uint64_t{1} << queue_bits) - 1;
 
 constexpr std::array<char, handle_characters - tail_at> handle_tail = [] {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::array<char, handle_characters - tail_at> tail{};
     std::uint32_t state = 1;
     for (char& character : tail) {
@@ -33,7 +31,16 @@ constexpr std::array<char, handle_characters - tail_at> handle_tail = [] {
     return tail;
 }();
 
-// Two characters a byte, from a table: every message of every receive and delete passes here.
+constexpr std::uint8_t no_digit = 0xff;
+constexpr auto digit_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(no_digit);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    return values;
+}();
+
+// Two characters a byte, for message ids.
 constexpr auto hex_pairs = [] {
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<std::array<char, 2>, 256> pairs{};
@@ -42,48 +49,50 @@ constexpr auto hex_pairs = [] {
     return pairs;
 }();
 
-constexpr std::uint8_t no_digit = 0xff;
-constexpr auto digit_values = [] {
-    std::array<std::uint8_t, 256> values{};
-    values.fill(no_digit);
-    for (std::uint8_t i = 0; i < 10; ++i)
-        values['0' + i] = i;
-    for (std::uint8_t i = 0; i < 6; ++i)
-        values['a' + i] = static_cast<std::uint8_t>(10 + i);
-    return values;
-}();
-
-template <std::size_t Bytes>
-void write_hex(char*& out, std::uint64_t value) noexcept
+void write_word(char*& out, std::uint64_t word) noexcept
 {
-    for (std::size_t i = Bytes; i > 0; --i, out += 2)
-        std::memcpy(out, hex_pairs[value >> 8 * (i - 1) & 0xff].data(), 2);
+    for (std::size_t i = 0; i < word_characters; ++i, word >>= 6)
+        *out++ = alphabet[word & 63];
 }
 
 // `good` turns false, and stays so, when a character is no digit.
-template <std::size_t Bytes>
-std::uint64_t read_hex(const char*& in, bool& good) noexcept
+std::uint64_t read_word(const char*& in, bool& good) noexcept
 {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < 2 * Bytes; ++i) {
+    std::uint64_t word = 0;
+    for (unsigned i = 0; i < word_characters; ++i) {
         const std::uint8_t digit = digit_values[static_cast<unsigned char>(*in++)];
         good &= digit != no_digit;
-        value = value << 4 | (digit & 15U);
+        word |= std::uint64_t{digit} << 6 * i;
     }
-    return value;
+    return word;
 }
 
 // Tells a handle from text that only looks like one; it is no protection against forgery.
-std::uint32_t check_sum(const receipt& of) noexcept
+std::uint64_t check_word(const std::array<std::uint64_t, 3>& of) noexcept
 {
     std::uint64_t sum = 0x9e3779b97f4a7c15;
-    for (const std::uint64_t field :
-         {std::uint64_t{of.queue}, std::uint64_t{of.slot}, of.number, std::uint64_t{of.receive},
-          static_cast<std::uint64_t>(of.received_at.time_since_epoch().count())}) {
-        sum = (sum ^ field) * 0xff51afd7ed558ccd;
+    for (const std::uint64_t word : of) {
+        sum = (sum ^ word) * 0xff51afd7ed558ccd;
         sum ^= sum >> 32;
     }
-    return static_cast<std::uint32_t>(sum);
+    return sum;
+}
+
+std::array<std::uint64_t, 3> pack(const receipt& from) noexcept
+{
+    const auto time = static_cast<std::uint64_t>(from.received_at.time_since_epoch().count());
+    return {from.number, std::uint64_t{from.slot} << 32 | from.receive,
+            time << queue_bits | (from.queue & queue_mask)};
+}
+
+receipt unpack(const std::array<std::uint64_t, 3>& from) noexcept
+{
+    const std::chrono::milliseconds time(from[2] >> queue_bits);
+    return {.queue = static_cast<std::uint32_t>(from[2] & queue_mask),
+            .slot = static_cast<std::uint32_t>(from[1] >> 32),
+            .number = from[0],
+            .receive = static_cast<std::uint32_t>(from[1]),
+            .received_at = wall_time(time)};
 }
 
 } // namespace
@@ -121,15 +130,12 @@ std::string sequence_number(std::uint64_t number)
 
 void write_handle(const receipt& from, char* out) noexcept
 {
+    const std::array<std::uint64_t, 3> fields = pack(from);
     std::memcpy(out, handle_prefix.data(), handle_prefix.size());
     out += handle_prefix.size();
-    write_hex<queue_bytes>(out, from.queue);
-    write_hex<slot_bytes>(out, from.slot);
-    write_hex<number_bytes>(out, from.number);
-    write_hex<receive_bytes>(out, from.receive);
-    write_hex<time_bytes>(out,
-                          static_cast<std::uint64_t>(from.received_at.time_since_epoch().count()));
-    write_hex<check_bytes>(out, check_sum(from));
+    for (const std::uint64_t word : fields)
+        write_word(out, word);
+    write_word(out, check_word(fields));
     std::memcpy(out, handle_tail.data(), handle_tail.size());
 }
 
@@ -147,15 +153,12 @@ std::optional<receipt> read_handle(std::string_view text) noexcept
         return std::nullopt;
     const char* in = text.data() + handle_prefix.size();
     bool good = true;
-    receipt out;
-    out.queue = static_cast<std::uint32_t>(read_hex<queue_bytes>(in, good));
-    out.slot = static_cast<std::uint32_t>(read_hex<slot_bytes>(in, good));
-    out.number = read_hex<number_bytes>(in, good);
-    out.receive = static_cast<std::uint32_t>(read_hex<receive_bytes>(in, good));
-    out.received_at = wall_time(std::chrono::milliseconds(read_hex<time_bytes>(in, good)));
-    if (read_hex<check_bytes>(in, good) != check_sum(out) || !good)
+    std::array<std::uint64_t, 3> fields;
+    for (std::uint64_t& word : fields)
+        word = read_word(in, good);
+    if (read_word(in, good) != check_word(fields) || !good)
         return std::nullopt;
-    return out;
+    return unpack(fields);
 }
 
 } // namespace sluice::sqs_server

@@ -43,6 +43,8 @@ struct receipt
 
 // As long as the handles of SQS, so that traffic has its true size.
 inline constexpr std::size_t handle_characters = 400;
+// So many first characters differ between handles; the rest is the same in all.
+inline constexpr std::size_t handle_key_characters = 48;
 
 void write_handle(const receipt& from, char* out) noexcept;
 [[nodiscard]] std::string handle_of(const receipt& from);

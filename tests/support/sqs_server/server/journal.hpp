@@ -15,10 +15,7 @@ namespace sluice::sqs_server {
 // "received": the name of an event in the journal and in the statistics.
 [[nodiscard]] std::string_view to_string(event_kind kind) noexcept;
 
-// So many first characters of a handle differ between handles; the journal tells only these.
-inline constexpr std::size_t handle_key_characters = 64;
-
-// Appends the line of an event:
+// Appends the line of an event, with the first characters of its handle, which tell handles apart:
 // {"time":1768469400000,"event":"received","queue":"q","id":"…","receive":1,"handle":"AQEB…",
 //  "visible_at":1768469430000}
 void append_line(byte_buffer& out, const event& what);
