@@ -76,6 +76,21 @@ void request_renderer::change_visibility(std::span<const receipt> receipts, seco
     out += "]}";
 }
 
+void request_renderer::send(std::span<const std::string_view> bodies, std::string& out) const
+{
+    assert(!bodies.empty() && bodies.size() <= messages_per_call);
+    out = head_;
+    out += R"(,"Entries":[)";
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+        out += i == 0 ? R"({"Id":")" : R"(,{"Id":")";
+        out.push_back(static_cast<char>('0' + i));
+        out += R"(","MessageBody":)";
+        append_json_string(out, bodies[i]);
+        out.push_back('}');
+    }
+    out += "]}";
+}
+
 std::string request_renderer::attributes() const
 {
     return head_ + R"(,"AttributeNames":["All"]})";

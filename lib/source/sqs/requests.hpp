@@ -26,6 +26,8 @@ public:
     void change_visibility(std::span<const receipt> receipts, seconds timeout,
                            std::string& out) const;
     [[nodiscard]] std::string attributes() const;
+    // One to ten bodies, sent as they are.
+    void send(std::span<const std::string_view> bodies, std::string& out) const;
 
 private:
     std::string head_; // {"QueueUrl":"..."
