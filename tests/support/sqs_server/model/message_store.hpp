@@ -5,6 +5,7 @@
 #include "sqs_server/model/message.hpp"
 
 #include <deque>
+#include <utility>
 #include <vector>
 
 namespace sluice::sqs_server {
