@@ -1,11 +1,15 @@
 #include "daemon/configuration.hpp"
 
+#include "config/suggestion.hpp"
 #include "transform/columns/compile.hpp"
 #include "transform/mapping.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <libpq-fe.h>
 
+#include <algorithm>
+#include <memory>
 #include <ostream>
 #include <string_view>
 #include <vector>
@@ -47,6 +51,42 @@ void compile_columns(config::loaded& file, const config::pipeline& one)
     }
 }
 
+// What libpq says of a URL that it cannot read quotes it, with the password: it is told here, in
+// words of our own, and never tried.
+void check_database_url(config::loaded& file, const config::pipeline& one)
+{
+    const std::string key = fmt::format("pipelines.{}.sink.postgres.url", one.name);
+    if (one.sink.url.empty() || !file.keys.known(key))
+        return;
+    struct free_options
+    {
+        void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+    };
+    const std::unique_ptr<PQconninfoOption, free_options> read(
+        PQconninfoParse(one.sink.url.reveal().c_str(), nullptr));
+    if (!read)
+        file.report(
+            config::severity::error, key,
+            {"is nothing that libpq can read",
+             "write postgresql://USER@HOST/DATABASE, with %-escapes for special characters"});
+}
+
+bool is_inside(std::string_view key, std::string_view part)
+{
+    return key.starts_with(part) &&
+           (key.size() == part.size() || key[part.size()] == '.' || key[part.size()] == '[');
+}
+
+// "source.sqs.region" of "pipelines.logins.source.sqs.region". A name has no dot.
+std::string_view without_pipeline(std::string_view key)
+{
+    constexpr std::string_view start = "pipelines.";
+    if (!key.starts_with(start))
+        return {};
+    const std::size_t dot = key.find('.', start.size());
+    return dot == std::string_view::npos ? std::string_view{} : key.substr(dot + 1);
+}
+
 } // namespace
 
 CLI::Option* add_configuration_option(CLI::App& app, std::string& path)
@@ -57,9 +97,41 @@ CLI::Option* add_configuration_option(CLI::App& app, std::string& path)
 config::loaded load_configuration(const std::string& path, config::references how)
 {
     config::loaded file = config::load(path, how);
-    for (const config::pipeline& one : file.value.pipelines)
+    for (const config::pipeline& one : file.value.pipelines) {
         compile_columns(file, one);
+        check_database_url(file, one);
+    }
     return file;
+}
+
+config::loaded load_parts(const std::string& path, std::span<const std::string_view> parts)
+{
+    config::loaded file = load_configuration(path, config::references::leave);
+    if (!file.ok())
+        return file;
+    config::loaded with_values = load_configuration(path, config::references::resolve);
+    std::erase_if(with_values.findings, [&](const config::finding& each) {
+        return std::ranges::none_of(parts, [&each](std::string_view part) {
+            return is_inside(each.key, part) || is_inside(without_pipeline(each.key), part);
+        });
+    });
+    return with_values;
+}
+
+const config::pipeline& choose_pipeline(const config::settings& from, const std::string& name)
+{
+    if (name.empty() && from.pipelines.size() == 1)
+        return from.pipelines.front();
+    std::vector<std::string> names;
+    for (const config::pipeline& each : from.pipelines) {
+        if (each.name == name)
+            return each;
+        names.push_back(each.name);
+    }
+    const std::string what = name.empty() ? "is needed, since there are several pipelines"
+                                          : config::in_quotes(name) + " is no pipeline of the file";
+    throw usage_error(
+        fmt::format("{}: --pipeline: {}; {}", from.file, what, config::suggest(name, names)));
 }
 
 void print_findings(const config::loaded& from, console& terminal)

@@ -1,0 +1,179 @@
+#include "aws/settings_error.hpp"
+#include "core/asio_clock.hpp"
+#include "daemon/command.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/message_lines.hpp"
+#include "daemon/queue_access.hpp"
+#include "daemon/send_report.hpp"
+#include "daemon/sender.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace sluice::daemon {
+namespace {
+
+struct send_options
+{
+    std::string path;
+    std::string pipeline;
+    std::string lines;
+};
+
+constexpr const char* standard_input = "-";
+
+// The lines are read on a thread of their own: a pipe may be slow, and what is under way must go
+// on.
+class sending
+{
+public:
+    sending(const config::sqs_source& to, std::istream& in, send_report& report)
+        : queue_(io_.get_executor(), clock_, random_, to),
+          lines_(in),
+          sender_(io_.get_executor(), clock_, random_, ports(report))
+    {}
+
+    void run()
+    {
+        std::exception_ptr failure;
+        auto body = [this]() -> awaitable<void> { co_await sender_.run(); };
+        asio::co_spawn(io_, body, [&failure](std::exception_ptr e) { failure = std::move(e); });
+        io_.run();
+        if (failure)
+            std::rethrow_exception(failure);
+    }
+
+    [[nodiscard]] const queue_access& queue() const noexcept { return queue_; }
+    [[nodiscard]] const message_lines& lines() const noexcept { return lines_; }
+    [[nodiscard]] const sender& result() const noexcept { return sender_; }
+
+private:
+    send_ports ports(send_report& report)
+    {
+        return {.next = [this] { return next(); },
+                .send =
+                    [this](std::span<const std::string_view> bodies) {
+                        return queue_.client().send(bodies);
+                    },
+                .tell = [&report](std::uint64_t line,
+                                  const std::string& why) { report.refused(line, why); },
+                .progress = [&report](const send_counts& now) { report.progress(now); }};
+    }
+
+    awaitable<line_batch> next()
+    {
+        auto read = [this]() -> awaitable<line_batch> { co_return lines_.next(); };
+        co_return co_await asio::co_spawn(reading_, std::move(read), asio::use_awaitable);
+    }
+
+    asio::io_context io_{1};
+    asio::thread_pool reading_{1};
+    asio_clock clock_{io_.get_executor()};
+    seeded_random random_{machine_seed()};
+    queue_access queue_;
+    message_lines lines_;
+    sender sender_;
+};
+
+config::problem told(const sqs::queue_error& error)
+{
+    switch (error.why()) {
+    case sqs::failure::forbidden:
+        return {error.what(), "look at the credentials, and allow them sqs:SendMessage"};
+    case sqs::failure::no_queue:
+        return {error.what(), "make the queue, or correct its URL"};
+    case sqs::failure::throttled:
+        return {error.what(), "send the rest later"};
+    case sqs::failure::transient:
+    case sqs::failure::bad_request:
+    case sqs::failure::abandoned:
+        break;
+    }
+    return {error.what(), "see that the URL is that of a queue which can be reached, and send the "
+                          "rest later"};
+}
+
+exit_code send_lines(const config::loaded& file, const send_options& given, std::istream& in,
+                     console& terminal)
+{
+    const config::pipeline& pipeline = choose_pipeline(file.value, given.pipeline);
+    // As many connections as there are batches at once.
+    config::sqs_source to = pipeline.source;
+    to.fetchers.max = std::max(to.fetchers.max, sender::batches_at_once);
+
+    send_report report(given.lines == standard_input ? "standard input" : given.lines, terminal);
+    sending work(to, in, report);
+    for (const std::string& warning : work.queue().warnings())
+        terminal.err << config::printable(warning) << '\n';
+    bool failed = false;
+    try {
+        work.run();
+    } catch (const sqs::queue_error& error) {
+        failed = true;
+        report.clear();
+        const std::string key = fmt::format("pipelines.{}.source.sqs.queue_url", pipeline.name);
+        const config::place at = file.keys.place_of(key);
+        const config::finding line{config::severity::error, at.line, at.column, key, told(error)};
+        terminal.err << config::to_string(file.value.file, line) << '\n';
+        report.stopped(work.result().given_up(), work.lines().lines_read());
+    }
+    if (work.lines().broken()) {
+        failed = true;
+        report.broken(work.lines().lines_read());
+    }
+    report.summary(work.result().counts(), work.lines().lines_empty());
+    return failed || work.result().counts().not_sent != 0 ? exit_code::failed : exit_code::done;
+}
+
+exit_code run(const send_options& given, console& terminal)
+{
+    constexpr std::array<std::string_view, 1> needed{"source"};
+    const config::loaded file = load_parts(given.path, needed);
+    print_findings(file, terminal);
+    if (!file.ok())
+        return exit_code::wrong_usage;
+    try {
+        if (given.lines == standard_input)
+            return send_lines(file, given, terminal.in, terminal);
+        std::ifstream in(given.lines, std::ios::binary);
+        if (!in)
+            throw usage_error(given.lines + ": cannot be read; name a file of messages, one a "
+                                            "line, or - for standard input");
+        return send_lines(file, given, in, terminal);
+    } catch (const usage_error& error) {
+        terminal.err << config::printable(error.what()) << '\n';
+    } catch (const aws::settings_error& error) {
+        terminal.err << config::printable(fmt::format("{}: {}", file.value.file, error.what()))
+                     << '\n';
+    }
+    return exit_code::wrong_usage;
+}
+
+} // namespace
+
+action declare_send(CLI::App& app)
+{
+    auto given = std::make_shared<send_options>();
+    add_configuration_option(app, given->path)->required();
+    app.add_option("--pipeline", given->pipeline, "To whose queue; needed if there are several")
+        ->type_name("NAME");
+    app.add_option("F", given->lines, "A file of messages, one a line; - is standard input")
+        ->required();
+    app.footer("A line is sent as it is, whatever it holds; empty ones are left out. A message "
+               "whose answer\nwas lost is sent again, and may so be in the queue twice.");
+    return [given](console& terminal) { return run(*given, terminal); };
+}
+
+} // namespace sluice::daemon
