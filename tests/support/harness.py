@@ -5,6 +5,7 @@ tests/run.sh sets them.
 """
 
 import hashlib
+import http.client
 import itertools
 import json
 import os
@@ -12,6 +13,7 @@ import pathlib
 import random
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -35,29 +37,37 @@ def wait_for(condition, what, seconds=60):
         time.sleep(0.02)
 
 
+def psql(url, sql):
+    """The lines of the answer, columns parted by |."""
+    done = subprocess.run(
+        ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
+        input=sql,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{sql}: {done.stderr}")
+    return done.stdout.splitlines()
+
+
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 class Database:
     """A database of its own, dropped at the end."""
 
     def __init__(self):
         self.server = os.environ["SLUICE_TEST_DATABASE"]
         self.name = f"e2e_{os.getpid()}_{next(_numbers)}"
-        self._psql(self.server, f"CREATE DATABASE {self.name}")
+        psql(self.server, f"CREATE DATABASE {self.name}")
         self.url = self.server.rsplit("/", 1)[0] + "/" + self.name
 
-    @staticmethod
-    def _psql(url, sql):
-        done = subprocess.run(
-            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
-            input=sql,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"{sql}: {done.stderr}")
-        return done.stdout.splitlines()
-
     def lines(self, sql):
-        return self._psql(self.url, sql)
+        return psql(self.url, sql)
 
     def one(self, sql):
         return self.lines(sql)[0]
@@ -69,7 +79,7 @@ class Database:
         return self.one(f"SELECT to_regclass('{table}') IS NOT NULL") == "t"
 
     def drop(self):
-        self._psql(self.server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        psql(self.server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
 
 class Queue:
@@ -78,11 +88,13 @@ class Queue:
     def __init__(self, endpoint, url):
         self.endpoint = endpoint
         self.url = url
+        self._connection = http.client.HTTPConnection(endpoint.split("/")[2], timeout=30)
 
     def call(self, operation, body):
-        request = urllib.request.Request(
-            self.endpoint + "/",
-            data=json.dumps({"QueueUrl": self.url, **body}).encode(),
+        self._connection.request(
+            "POST",
+            "/",
+            body=json.dumps({"QueueUrl": self.url, **body}).encode(),
             headers={
                 "Content-Type": "application/x-amz-json-1.0",
                 "X-Amz-Target": f"AmazonSQS.{operation}",
@@ -90,9 +102,14 @@ class Queue:
                 "aws4_request, SignedHeaders=host, Signature=00",
             },
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            text = answer.read()
+        answer = self._connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{operation}: {answer.status} {text[:300]}")
         return json.loads(text) if text else {}
+
+    def close(self):
+        self._connection.close()
 
     def send(self, *bodies):
         """Sends in tens, and returns the message ids."""
@@ -119,8 +136,8 @@ class Queue:
 class SqsServer:
     """The local server of this project, with one queue unless told otherwise."""
 
-    def __init__(self, *options, queues=("logins",)):
-        arguments = [str(BUILD / "sluice-sqs"), "--listen", "127.0.0.1:0", *options]
+    def __init__(self, *options, queues=("logins",), port=0):
+        arguments = [str(BUILD / "sluice-sqs"), "--listen", f"127.0.0.1:{port}", *options]
         for queue in queues:
             arguments += ["--queue", queue]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
@@ -134,10 +151,67 @@ class SqsServer:
             return json.load(answer)
 
     def stop(self):
+        for queue in self.queues:
+            queue.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=20)
         self.process.stdout.close()
+
+
+class ElasticMq:
+    """A server of the same protocol that we did not write. Maven fetches it at its first use."""
+
+    VERSION_FOLDER = ROOT / "tests" / "support" / "elasticmq"
+
+    def __init__(self, folder, *queues):
+        """Queues are given as in its configuration: name { defaultVisibilityTimeout = 5 seconds }"""
+        port = free_port()
+        settings = pathlib.Path(folder, "elasticmq.conf")
+        settings.write_text(
+            'include classpath("application.conf")\n'
+            f'node-address {{ protocol = http, host = "127.0.0.1", port = {port}, context-path = "" }}\n'
+            f'rest-sqs {{ enabled = true, bind-port = {port}, bind-hostname = "127.0.0.1" }}\n'
+            "rest-stats { enabled = false }\n"
+            "queues { " + "\n".join(queues) + " }\n"
+        )
+        self.log = open(pathlib.Path(folder, "elasticmq.log"), "ab")
+        self.process = subprocess.Popen(
+            ["java", "-Xmx1g", f"-Dconfig.file={settings}", "-cp", self.class_path(),
+             "org.elasticmq.server.Main"],
+            stdout=self.log, stderr=self.log,
+        )  # fmt: skip
+        self.endpoint = f"http://127.0.0.1:{port}"
+        names = [queue.split()[0] for queue in queues]
+        self.queues = [Queue(self.endpoint, f"{self.endpoint}/000000000000/{name}") for name in names]
+        self.queue = self.queues[0]
+        wait_for(self.answers, "ElasticMQ answers", 120)
+
+    @classmethod
+    def class_path(cls):
+        """The jars of pom.xml, fetched if they are not there."""
+        kept = (BUILD / "elasticmq.classpath").resolve()
+        pom = cls.VERSION_FOLDER / "pom.xml"
+        if not kept.exists() or kept.stat().st_mtime < pom.stat().st_mtime:
+            command = ["mvn", "-q", "-B", "-f", str(pom), "dependency:build-classpath",
+                       f"-Dmdep.outputFile={kept}", "-Dmdep.includeScope=runtime"]  # fmt: skip
+            subprocess.run(command, check=True, timeout=600)
+        return kept.read_text().strip()
+
+    def answers(self):
+        assert self.process.poll() is None, "ElasticMQ ended; see elasticmq.log"
+        try:
+            with urllib.request.urlopen(self.endpoint + "/health", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        for queue in self.queues:
+            queue.close()
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
 
 
 class Daemon:
@@ -149,7 +223,7 @@ class Daemon:
         self.keyring = self.folder / "keyring.json"
         if not self.keyring.exists():
             run_sluice("keys", "generate", "--keyring", str(self.keyring))
-        self.config.write_text(config or example("user_logins.yaml"))
+        self.config.write_text(config or example())
         self.environment = {
             **os.environ,
             "AWS_ACCESS_KEY_ID": "test",
@@ -163,6 +237,7 @@ class Daemon:
         }
         self.process = None
         self.log_path = self.folder / "daemon.log"
+        self.log_begin = 0  # of the process that was started last
 
     def command(self, *arguments, **more):
         """Runs another subcommand with the same configuration and environment."""
@@ -175,6 +250,7 @@ class Daemon:
         )
 
     def start(self, *arguments):
+        self.log_begin = len(self.log())
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [str(BUILD / "sluice"), "run", "-c", str(self.config), *arguments],
@@ -188,8 +264,8 @@ class Daemon:
 
     def admin(self):
         """The address of the admin server, from the line that tells it."""
-        found = re.findall(r"http://127\.0\.0\.1:\d+", self.log())
-        return found[-1] if found else None
+        found = re.search(r"admin (http://127\.0\.0\.1:\d+)", self.log()[self.log_begin :])
+        return found.group(1) if found else None
 
     def get(self, path):
         """Status and text of an answer of the admin server; None while it does not answer."""
@@ -216,8 +292,17 @@ class Daemon:
                 out[name] = float(value)
         return out
 
-    def wait_ready(self):
-        wait_for(lambda: (self.get("/readyz") or (0,))[0] == 200, "the daemon is ready")
+    def readiness(self):
+        """Status of /readyz; 0 while the admin server does not answer."""
+        return (self.get("/readyz") or (0,))[0]
+
+    def wait_ready(self, seconds=60):
+        wait_for(lambda: self.readiness() == 200, "the daemon is ready", seconds)
+
+    def run_once(self, timeout=120):
+        """Drains what is there and returns the exit code."""
+        self.start("--once")
+        return self.process.wait(timeout=timeout)
 
     def stop(self, with_signal=signal.SIGTERM, timeout=30):
         if self.process.poll() is None:
@@ -236,43 +321,62 @@ def run_sluice(*arguments, **more):
     )
 
 
-def example(name):
-    """An example configuration; the admin server on a free port, short waits."""
+def example(name="user_logins.yaml", source=(), sink=(), top=()):
+    """An example configuration with the admin server on a free port, and more lines if given."""
     text = (ROOT / "deploy" / "examples" / name).read_text()
-    return text + "\nadmin: { listen: 127.0.0.1:0 }\n"
+
+    def put(text, after, lines, indent):
+        at = text.index(after) + len(after)
+        at = text.index("\n", at) + 1
+        return text[:at] + "".join(" " * indent + line + "\n" for line in lines) + text[at:]
+
+    text = put(text, "endpoint: ${env:SLUICE_ENDPOINT}", source, 8)
+    text = put(text, "table: user_logins ", sink, 8)
+    return "\n".join([text, "admin: { listen: 127.0.0.1:0 }", *top, ""])
 
 
 def temporary_folder():
     return tempfile.TemporaryDirectory(prefix="sluice-test-")
 
 
+NO_LOGIN = '{"foo":"oops_wrong_msg_type","bar":"123"}'
+
+
 class Logins:
-    """Sample logins as systems.md has them, some of them no logins, all from one seed."""
+    """Sample logins from one seed; several come from one address and one device."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
+    def __init__(self, seed, addresses=5000):
+        r = self.random = random.Random(seed)
+        self.addresses = [".".join(str(r.randrange(1, 255)) for _ in range(4)) for _ in range(addresses)]
+        self.devices = [
+            f"{r.randrange(1000):03}-{r.randrange(100):02}-{r.randrange(10000):04}"
+            for _ in range(addresses)
+        ]
 
-    def login(self):
+    def login(self, **fields):
         r = self.random
         out = {
-            "user_id": str(hashlib.md5(r.randbytes(8)).hexdigest()),
+            "user_id": hashlib.md5(r.randbytes(16)).hexdigest(),
             "app_version": f"{r.randrange(5)}.{r.randrange(10)}.{r.randrange(10)}",
             "device_type": r.choice(["android", "ios"]),
-            "ip": ".".join(str(r.randrange(1, 255)) for _ in range(4)),
+            "ip": r.choice(self.addresses),
             "locale": r.choice(["RU", "DE", None]),
-            "device_id": f"{r.randrange(1000):03}-{r.randrange(100):02}-{r.randrange(10000):04}",
+            "device_id": r.choice(self.devices),
         }
         if out["locale"] is None and r.random() < 0.5:
             del out["locale"]
-        return out
+        return {**out, **fields}
 
-    def bodies(self, count, others=0.0):
-        """Texts of messages, and which of them are logins."""
-        out = []
-        for _ in range(count):
-            if self.random.random() < others:
-                out.append(('{"foo":"oops_wrong_msg_type","bar":"123"}', None))
-            else:
-                login = self.login()
-                out.append((json.dumps(login), login))
-        return out
+    def bodies(self, count):
+        return [json.dumps(self.login()) for _ in range(count)]
+
+
+def row_of(login):
+    """What a login becomes, without the masked columns and the day."""
+    locale = login.get("locale")
+    return [
+        login["user_id"],
+        login["device_type"],
+        locale if locale is not None else "",
+        login["app_version"].split(".")[0],
+    ]
