@@ -12,7 +12,7 @@ build=(g++ cmake ninja-build pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libpq-dev
     libsimdjson-dev libyaml-cpp-dev libfmt-dev libspdlog-dev libcli11-dev libre2-dev zlib1g-dev
     prometheus-cpp-dev libsystemd-dev)
-demo=(postgresql-15 postgresql-client-15 python3-minimal procps curl ca-certificates)
+demo=(postgresql-15 postgresql-client-15 python3 procps curl ca-certificates)
 test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 python3-venv
     openssl relacy-dev maven openjdk-17-jre-headless)
 
