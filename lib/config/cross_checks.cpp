@@ -32,6 +32,12 @@ private:
     void check_test(std::size_t index);
     void check_queue_is_its_own();
 
+    // Whether none is given; one that is given wrongly is told where it stands.
+    [[nodiscard]] bool has_no_keyring() const
+    {
+        return all_.keyring.empty() && file_.keys().known("keys") &&
+               file_.keys().known("keys.keyring");
+    }
     [[nodiscard]] bool known(std::string_view key) const { return file_.keys().known(full(key)); }
     [[nodiscard]] std::string full(std::string_view key) const
     {
@@ -121,10 +127,12 @@ void pipeline_checks::check_column(const column& each)
         error(key + ".default",
               {"is never used: the column is required", "remove default or required"});
     }
-    if (has_key && all_.keyring.empty() && file_.keys().known("keys") &&
-        file_.keys().known("keys.keyring")) {
-        error(key + ".mask", {"needs a key, and keys.keyring is not given",
-                              "run sluice keys generate, and name the file in keys.keyring"});
+    if (each.mask != mask_kind::none && has_no_keyring()) {
+        error(key + ".mask",
+              {has_key ? "needs a key, and keys.keyring is not given"
+                       : "hides the value in the table alone: without keys.keyring a dead letter "
+                         "cannot hide its body",
+               "run sluice keys generate, and name the file in keys.keyring"});
     }
     if (!has_key && !each.domain.empty() && known(key + ".mask")) {
         error(key + ".domain", {"has no meaning without mask: seal or mask: token",
