@@ -85,7 +85,8 @@ awaitable<void> http_connection::open(const url& server, tls_client* tls,
     for (const tcp::endpoint& address : candidates) {
         const steady_time now = clock_.now();
         const auto share = (deadline - now) / static_cast<int>(left--);
-        if (co_await connect(address, now + share))
+        const bool connected = co_await connect(address, now + share);
+        if (connected)
             break;
     }
     if (!stream_.socket().is_open()) {

@@ -80,7 +80,8 @@ awaitable<void> http_session::serve_all()
     unsigned refused = 0;
     try {
         co_await shake_hands();
-        while (co_await serve_one()) {}
+        for (bool more = true; more;)
+            more = co_await serve_one();
     } catch (const system_error& error) {
         refused = refusal_status(error.code());
         if (refused == 0)

@@ -41,7 +41,10 @@ awaitable<std::unique_ptr<delivery>> in_flight::admit()
     for (;;) {
         while (!closed_ && !gate_.may_receive())
             co_await gate_opened_.wait();
-        if (closed_ || !co_await budget_.acquire(wanted, {}, budget::line::fresh))
+        if (closed_)
+            co_return nullptr;
+        const bool granted = co_await budget_.acquire(wanted, {}, budget::line::fresh);
+        if (!granted)
             co_return nullptr;
         if (gate_.may_receive() && !closed_)
             break;
@@ -64,7 +67,8 @@ awaitable<bool> in_flight::enlarge(delivery& of, std::size_t body_bytes, steady_
     }
     const amount more{0, charge - of.charged_bytes};
     const amount held{of.charged_messages, of.charged_bytes};
-    if (!co_await budget_.acquire(more, held, budget::line::begun, deadline))
+    const bool granted = co_await budget_.acquire(more, held, budget::line::begun, deadline);
+    if (!granted)
         co_return false;
     of.charged_bytes = charge;
     co_return true;

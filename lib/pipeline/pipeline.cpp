@@ -131,8 +131,11 @@ steady_clock::duration pipeline::least_lease_remaining() const
 
 awaitable<bool> pipeline::run()
 {
-    if (co_await set_up()) {
+    const bool is_set_up = co_await set_up();
+    if (is_set_up) {
         parts_ = std::make_unique<parts>(*this);
+        if (outside_.start_workers)
+            outside_.start_workers(options_.fetch.visibility);
         task_group group(outside_.executor, outside_.time);
         group.on_failure([this] { stop(); });
         start(group);
@@ -150,12 +153,10 @@ awaitable<bool> pipeline::run()
 // False when a stop was asked for meanwhile.
 awaitable<bool> pipeline::set_up()
 {
-    while (!stop_asked_.reached())
-        if (co_await read_attributes())
-            break;
-    while (!stop_asked_.reached())
-        if (co_await prepare_database())
-            break;
+    for (bool ready = false; !ready && !stop_asked_.reached();)
+        ready = co_await read_attributes();
+    for (bool ready = false; !ready && !stop_asked_.reached();)
+        ready = co_await prepare_database();
     set_up_trouble_.reset();
     co_return !stop_asked_.reached();
 }
@@ -249,22 +250,26 @@ awaitable<void> pipeline::drain()
 
     in_flight_.close();
     all.fetch.stop();
-    if (!co_await all.polls_ended.wait_until(plan.polls_end)) {
+    const bool polls_ended = co_await all.polls_ended.wait_until(plan.polls_end);
+    if (!polls_ended) {
         all.fetch.abandon_polls();
         co_await all.polls_ended.wait_until(plan.commits_end);
     }
     rings_.close_intake(); // the workers hand over what they have, and end
 
-    if (!co_await all.writes_ended.wait_until(plan.commits_end))
+    const bool writes_ended = co_await all.writes_ended.wait_until(plan.commits_end);
+    if (!writes_ended)
         for (const auto& each : all.writers)
             each->abandon();
     co_await all.writes_ended.wait_until(plan.deletes_end);
 
     all.deletes.stop();
     all.leases.stop();
-    if (!co_await all.deletes_ended.wait_until(plan.deletes_end))
+    const bool deletes_ended = co_await all.deletes_ended.wait_until(plan.deletes_end);
+    if (!deletes_ended)
         all.deletes.abandon();
-    if (!co_await all.leases_ended.wait_until(plan.deletes_end))
+    const bool leases_ended = co_await all.leases_ended.wait_until(plan.deletes_end);
+    if (!leases_ended)
         all.leases.abandon();
     co_await all.leases_ended.wait_until(plan.release_end);
     co_await release_unsent();
@@ -317,7 +322,10 @@ awaitable<void> pipeline::watch_for_the_end()
 {
     once_watch watch(options_.fetch.visibility);
     std::optional<steady_time> trouble_since;
-    while (!co_await stop_asked_.wait_until(outside_.time.now() + once_interval)) {
+    for (;;) {
+        const bool asked = co_await stop_asked_.wait_until(outside_.time.now() + once_interval);
+        if (asked)
+            co_return;
         const steady_time now = outside_.time.now();
         if (!trouble())
             trouble_since.reset();
@@ -351,7 +359,11 @@ awaitable<void> pipeline::watch_for_the_end()
 
 awaitable<void> pipeline::watch_queue()
 {
-    while (!co_await stop_asked_.wait_until(outside_.time.now() + attribute_interval)) {
+    for (;;) {
+        const bool asked =
+            co_await stop_asked_.wait_until(outside_.time.now() + attribute_interval);
+        if (asked)
+            co_return;
         try {
             attributes_ = co_await outside_.queue.attributes();
         } catch (const sqs::queue_error& error) {

@@ -42,6 +42,8 @@ struct world
     std::function<awaitable<void>()> prepare_database;
     transform::row_splitter& splitter;
     const sqs::request_counters& requests; // of the queue's client
+    // Starts the transform workers, once the visibility timeout is known. Empty: they run already.
+    std::function<void(std::chrono::seconds visibility)> start_workers{};
 };
 
 enum class phase : std::uint8_t

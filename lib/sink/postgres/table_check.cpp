@@ -102,7 +102,8 @@ awaitable<std::vector<finding>> check_table(connection& on, const target_table& 
         co_return missing;
     }
     std::vector<catalog_column> catalog;
-    for (const row& found : co_await on.query(fmt::format(columns_sql, name)))
+    const rows columns = co_await on.query(fmt::format(columns_sql, name));
+    for (const row& found : columns)
         catalog.push_back({found.at(0).value_or(""), found.at(1).value_or(""),
                            found.at(2) == "true", found.at(3) == "true", found.at(4) == "true",
                            to_int(found.at(5).value_or("0"))});

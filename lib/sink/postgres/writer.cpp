@@ -51,7 +51,8 @@ awaitable<void> writer::run()
         open_due_ = clock_.now() + options_.open_within;
         task_group watched(executor_, clock_);
         watched.spawn([this] { return watch_deadlines(); });
-        if (co_await open_link())
+        const bool opened = co_await open_link();
+        if (opened)
             co_await work();
         link_closed_ = true;
         watch_wake_.wake();

@@ -39,11 +39,14 @@ awaitable<steady_time> client::receive(const receive_options& options, response_
 awaitable<void> client::read_messages(net::exchange& with, response_room& room, delivery& into)
 {
     const auto told = with.content_length();
-    if (!co_await room.make_room(told.value_or(unknown_body_bytes)))
+    bool granted = co_await room.make_room(told.value_or(unknown_body_bytes));
+    if (!granted)
         throw queue_error(failure::abandoned, "no room for the answer");
     into.buffer.clear();
     co_await with.read_body(into.buffer, envelope_padding, clock_.now() + caller::body_time_max);
-    if (!told && !co_await room.make_room(into.buffer.size()))
+    if (!told)
+        granted = co_await room.make_room(into.buffer.size());
+    if (!granted)
         throw queue_error(failure::abandoned, "no room for the answer");
     into.received_at = clock_.wall_now();
     const std::string wrong = index_messages(into, into.buffer.size());

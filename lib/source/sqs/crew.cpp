@@ -24,7 +24,8 @@ awaitable<void> crew::serve()
 {
     sleeper rest(clock_);
     for (;;) {
-        while (co_await one_call_()) {}
+        for (bool more = true; more;)
+            more = co_await one_call_();
         if (dismissed_)
             co_return;
         resting_.push_back(&rest);

@@ -82,7 +82,8 @@ awaitable<void> fetchers::fetch()
 {
     try {
         while (!stopping_ && !pacer_.too_many(running_)) {
-            if (!co_await poll())
+            const bool more = co_await poll();
+            if (!more)
                 break;
             while (!stopping_ && pacer_.too_few(running_))
                 hire();

@@ -1,0 +1,187 @@
+#include "daemon/service.hpp"
+
+#include "core/log.hpp"
+#include "core/task_group.hpp"
+#include "core/version.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+namespace sluice::daemon {
+namespace {
+
+constexpr std::size_t io_threads = 1;
+constexpr std::size_t blocking_threads = 2;
+
+std::optional<mask::keyring> load_keyring(const std::string& path)
+{
+    if (path.empty())
+        return std::nullopt;
+    return mask::keyring::load(path);
+}
+
+// "auto" leaves the I/O thread a core of its own; several pipelines share the workers evenly.
+std::size_t workers_per_pipeline(const config::settings& from)
+{
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t all = from.workers != 0    ? from.workers
+                            : cores > io_threads ? cores - io_threads
+                                                 : 1;
+    return std::max<std::size_t>(1, all / from.pipelines.size());
+}
+
+std::string instance_name()
+{
+    std::array<char, 256> host{};
+    if (gethostname(host.data(), host.size() - 1) != 0)
+        host = {"unknown"};
+    return fmt::format("{}/{}", host.data(), getpid());
+}
+
+} // namespace
+
+service::service(const config::settings& settings, bool once)
+    : settings_(settings),
+      keys_(load_keyring(settings.keyring)),
+      blocking_(blocking_threads),
+      clock_(io_.get_executor()),
+      random_(machine_seed()),
+      signals_(io_),
+      admin_(io_.get_executor(), clock_, settings.admin, [this] { return watched(); })
+{
+    make_pipelines(once);
+}
+
+// What still sleeps (the watchdogs of the HTTP clients) ends inside the loop.
+service::~service()
+{
+    pipelines_.clear();
+    io_.restart();
+    io_.poll();
+}
+
+void service::make_pipelines(bool once)
+{
+    const surroundings around{.io = io_.get_executor(),
+                              .blocking = blocking_.get_executor(),
+                              .time = clock_,
+                              .random = random_,
+                              .keys = keys_ ? &*keys_ : nullptr,
+                              .instance = instance_name()};
+    const pipeline_host::options how{.workers = workers_per_pipeline(settings_),
+                                     .drain_deadline = settings_.shutdown_deadline,
+                                     .config_file = settings_.file,
+                                     .config_hash = settings_.hash,
+                                     .once = once};
+    for (const config::pipeline& each : settings_.pipelines)
+        pipelines_.push_back(std::make_unique<pipeline_host>(around, each, how));
+}
+
+bool service::run()
+{
+    std::signal(SIGPIPE, SIG_IGN); // a log nobody reads is no reason to die
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    await_signal();
+    log_start();
+    asio::co_spawn(io_, run_all(), [this](std::exception_ptr failure) {
+        failure_ = std::move(failure);
+        io_.stop();
+    });
+    io_.run();
+    if (failure_)
+        std::rethrow_exception(failure_);
+    log_end();
+    return went_well_;
+}
+
+awaitable<void> service::run_all()
+{
+    const auto executor = io_.get_executor();
+    task_group serving(executor, clock_);
+    serving.spawn([this] { return admin_.run(); });
+
+    task_group working(executor, clock_);
+    for (const auto& each : pipelines_) {
+        pipeline_host& one = *each;
+        working.spawn([this, &one]() -> awaitable<void> {
+            const bool well = co_await one.running().run();
+            went_well_ = went_well_ && well;
+        });
+    }
+    working.on_failure([this] { stop_all(); });
+    co_await working.join();
+
+    signals_.cancel();
+    admin_.stop();
+    co_await serving.join();
+}
+
+void service::await_signal()
+{
+    signals_.async_wait([this](boost::system::error_code ec, int number) {
+        if (ec)
+            return;
+        if (stopping_) {
+            log::warning("daemon", "second signal: ending at once; what is in flight comes again");
+            log::stop();
+            std::_Exit(128 + number);
+        }
+        log::info("daemon", "{}: stopping, within {} ms", number == SIGTERM ? "SIGTERM" : "SIGINT",
+                  settings_.shutdown_deadline.count());
+        stop_all();
+        await_signal();
+    });
+}
+
+void service::stop_all()
+{
+    stopping_ = true;
+    for (const auto& each : pipelines_)
+        each->running().stop();
+}
+
+std::vector<const pipeline::pipeline*> service::watched() const
+{
+    std::vector<const pipeline::pipeline*> out;
+    for (const auto& each : pipelines_)
+        out.push_back(&each->running());
+    return out;
+}
+
+void service::log_start() const
+{
+    const std::string& address = settings_.admin.address;
+    const bool is_v6 = address.find(':') != std::string::npos;
+    log::info("daemon", "sluice {}, {} (hash {}); admin http://{}{}{}:{}", version, settings_.file,
+              settings_.hash, is_v6 ? "[" : "", address, is_v6 ? "]" : "", admin_.port());
+    for (const auto& each : pipelines_) {
+        log::info("daemon", "{}", each->summary());
+        for (const std::string& warning : each->queue().warnings())
+            log::warning("daemon", "{}", warning);
+    }
+}
+
+void service::log_end() const
+{
+    using enum pipeline::record_result;
+    for (const auto& each : pipelines_) {
+        const auto& count = each->running().count();
+        log::info("daemon",
+                  "{}: ended; {} received: {} rows, {} dead letters, {} duplicates, {} released, "
+                  "{} of unknown outcome",
+                  each->running().name(), count.received, count.records.of(row),
+                  count.records.of(dead_letter), count.records.of(duplicate),
+                  count.records.of(released), count.records.of(lost));
+    }
+}
+
+} // namespace sluice::daemon
