@@ -38,7 +38,10 @@ void dead_letters::append(receipt from, const ledger_key& key, const fault& what
 {
     const message& bad = *from;
     letter_columns& letters = to.letters;
-    letters.key.append(as_text(key));
+    if (what.why == reason::too_old)
+        letters.key.append_null(); // the ledger has no place for it
+    else
+        letters.key.append(as_text(key));
     letters.message_id.append(bad.id);
     letters.reason.append(to_string(what.why));
     append_text(letters.sqlstate, what.sqlstate);

@@ -16,7 +16,7 @@ namespace sluice::transform {
 // Dead letters of a batch, one array a column of sluice.dead_letters.
 struct letter_columns
 {
-    column_array key{oid::uuid}; // joins with the ledger on the careful path
+    column_array key{oid::uuid}; // joins with the ledger on the careful path; null: too_old
     column_array message_id{oid::text};
     column_array reason{oid::text};
     column_array sqlstate{oid::text};
@@ -71,7 +71,7 @@ struct row_batch
     std::vector<receipt> corrupt;
 
     // All keys of rows and letters, ascending and unique: the order in which every batch locks.
-    // Filled by seal().
+    // Letters that are too_old have none. Filled by seal().
     column_array ledger_ids{oid::uuid};
     key_set keys; // the same while the batch grows
 

@@ -6,26 +6,103 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 
 namespace sluice::transform {
 namespace {
 
-// Appends the next `count` rows of `from` to `to`.
-void append_rows(std::vector<column_cursor>& cursors, const row_batch& from, std::size_t first,
-                 std::size_t count, row_batch& to)
+using parts = std::vector<std::unique_ptr<row_batch>>;
+
+std::vector<column_cursor> cursors_of(row_batch& batch)
+{
+    std::vector<column_cursor> cursors;
+    for (column_array& column : batch.columns)
+        cursors.emplace_back(column.finish());
+    return cursors;
+}
+
+void append_next(column_cursor& from, column_array& to)
+{
+    if (const auto element = from.next())
+        to.append(*element);
+    else
+        to.append_null();
+}
+
+// Appends the row that the cursors stand before.
+void append_next_row(std::vector<column_cursor>& cursors, const row_batch::entry& entry,
+                     row_batch& to)
 {
     for (std::size_t i = 0; i < cursors.size(); ++i)
-        for (std::size_t row = 0; row < count; ++row) {
-            if (const auto element = cursors[i].next())
-                to.columns[i].append(*element);
+        append_next(cursors[i], to.columns[i]);
+    to.keys.add(entry.key);
+    to.row_keys.append(as_text(entry.key));
+    to.rows.push_back(entry);
+}
+
+void skip_next_row(std::vector<column_cursor>& cursors)
+{
+    for (column_cursor& each : cursors)
+        static_cast<void>(each.next());
+}
+
+constexpr std::array letter_arrays{
+    &letter_columns::key,           &letter_columns::message_id,  &letter_columns::reason,
+    &letter_columns::sqlstate,      &letter_columns::column_name, &letter_columns::detail,
+    &letter_columns::body,          &letter_columns::body_sealed, &letter_columns::attributes,
+    &letter_columns::receive_count, &letter_columns::sent_at,     &letter_columns::received_at,
+};
+
+// Letters that are chosen, array by array: each element as it is.
+template <class Choose>
+void append_letters(row_batch& from, const Choose& chosen, row_batch& to)
+{
+    for (const auto array : letter_arrays) {
+        column_cursor cursor((from.letters.*array).finish());
+        for (const row_batch::letter_entry& each : from.letter_entries) {
+            if (chosen(each))
+                append_next(cursor, to.letters.*array);
             else
-                to.columns[i].append_null();
+                static_cast<void>(cursor.next());
         }
-    for (std::size_t row = first; row < first + count; ++row) {
-        to.keys.add(from.rows[row].key);
-        to.row_keys.append(as_text(from.rows[row].key));
-        to.rows.push_back(from.rows[row]);
     }
+    for (const row_batch::letter_entry& each : from.letter_entries)
+        if (chosen(each)) {
+            if (each.why != reason::too_old)
+                to.keys.add(each.key);
+            to.letter_entries.push_back(each);
+        }
+}
+
+bool holds(const row_batch& part, const ledger_key& key)
+{
+    return part.keys.contains(key) ||
+           std::any_of(part.letter_entries.begin(), part.letter_entries.end(),
+                       [&key](const auto& letter) { return letter.key == key; });
+}
+
+// A duplicate is deleted when its batch is committed: it goes where its twin is.
+void append_duplicates(const row_batch& from, const parts& to)
+{
+    for (const receipt each : from.duplicates) {
+        const ledger_key key = key_of(*each);
+        const auto twin = std::find_if(to.begin(), to.end(),
+                                       [&key](const auto& part) { return holds(*part, key); });
+        assert(twin != to.end());
+        (*twin)->duplicates.push_back(each);
+    }
+}
+
+// What every split ends with.
+void finish_parts(const row_batch& from, parts& made)
+{
+    append_duplicates(from, made);
+    row_batch& first = *made.front();
+    first.corrupt.insert(first.corrupt.end(), from.corrupt.begin(), from.corrupt.end());
+    first.work_time = from.work_time;
+    for (const auto& part : made)
+        part->seal();
 }
 
 // "constraint logins_key": what the letter says beside the SQLSTATE and the column.
@@ -45,26 +122,56 @@ row_splitter::row_splitter(std::shared_ptr<const mapping> columns, const mask::k
 std::vector<std::unique_ptr<row_batch>>
 row_splitter::split(row_batch& bad, const database_refusal& why, const take_batch& take)
 {
-    std::vector<std::unique_ptr<row_batch>> parts;
+    parts made;
     const std::size_t rows = bad.rows.size();
+    assert(rows > 0);
     if (rows == 1) {
-        parts.push_back(make_part(bad, take));
-        append_letter(*parts[0], bad.rows[0], why);
+        made.push_back(make_part(bad, take));
+        append_letter(*made[0], bad.rows[0], why);
     } else {
-        std::vector<column_cursor> cursors;
-        for (column_array& column : bad.columns)
-            cursors.emplace_back(column.finish());
+        std::vector<column_cursor> cursors = cursors_of(bad);
         const std::size_t count = std::min(fan_out, rows);
         for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t first = rows * i / count;
-            parts.push_back(make_part(bad, take));
-            append_rows(cursors, bad, first, rows * (i + 1) / count - first, *parts.back());
+            made.push_back(make_part(bad, take));
+            for (std::size_t row = rows * i / count; row < rows * (i + 1) / count; ++row)
+                append_next_row(cursors, bad.rows[row], *made.back());
         }
     }
-    move_others(bad, *parts.front());
-    for (const auto& part : parts)
-        part->seal();
-    return parts;
+    append_letters(bad, [](const auto&) { return true; }, *made.front());
+    finish_parts(bad, made);
+    return made;
+}
+
+std::vector<std::unique_ptr<row_batch>>
+row_splitter::set_aside_old(row_batch& from, const ledger_key& floor, const take_batch& take)
+{
+    const auto is_old = [&floor](const auto& entry) { return entry.key < floor; };
+    parts made;
+    made.push_back(make_part(from, take));
+    row_batch& old = *made.front();
+    const auto set_aside = [&](const auto& entry) {
+        letters_.append(entry.from, entry.key, {.why = reason::too_old}, old);
+    };
+    auto young = make_part(from, take);
+    std::vector<column_cursor> cursors = cursors_of(from);
+    for (const row_batch::entry& each : from.rows) {
+        if (is_old(each)) {
+            skip_next_row(cursors);
+            set_aside(each);
+        } else {
+            append_next_row(cursors, each, *young);
+        }
+    }
+    for (const row_batch::letter_entry& each : from.letter_entries)
+        if (is_old(each))
+            set_aside(each);
+    append_letters(from, [&is_old](const auto& each) { return !is_old(each); }, *young);
+    assert(!old.letter_entries.empty());
+    made.push_back(std::move(young));
+    finish_parts(from, made);
+    if (made.back()->empty())
+        made.pop_back();
+    return made;
 }
 
 std::unique_ptr<row_batch> row_splitter::make_part(const row_batch& of,
@@ -76,35 +183,6 @@ std::unique_ptr<row_batch> row_splitter::make_part(const row_batch& of,
     part->opened = of.opened;
     part->first_lease_ends = of.first_lease_ends;
     return part;
-}
-
-// Letters are moved array by array: each element as it is.
-void row_splitter::move_others(row_batch& from, row_batch& to) const
-{
-    letter_columns& source = from.letters;
-    letter_columns& target = to.letters;
-    const auto move = [&](column_array letter_columns::* array) {
-        column_cursor cursor((source.*array).finish());
-        for (std::size_t i = 0; i < from.letter_entries.size(); ++i) {
-            if (const auto element = cursor.next())
-                (target.*array).append(*element);
-            else
-                (target.*array).append_null();
-        }
-    };
-    for (const auto array :
-         {&letter_columns::key, &letter_columns::message_id, &letter_columns::reason,
-          &letter_columns::sqlstate, &letter_columns::column_name, &letter_columns::detail,
-          &letter_columns::body, &letter_columns::body_sealed, &letter_columns::attributes,
-          &letter_columns::receive_count, &letter_columns::sent_at, &letter_columns::received_at})
-        move(array);
-    for (const row_batch::letter_entry& each : from.letter_entries) {
-        to.keys.add(each.key);
-        to.letter_entries.push_back(each);
-    }
-    to.duplicates.insert(to.duplicates.end(), from.duplicates.begin(), from.duplicates.end());
-    to.corrupt.insert(to.corrupt.end(), from.corrupt.begin(), from.corrupt.end());
-    to.work_time = from.work_time;
 }
 
 std::int16_t row_splitter::index_of(std::string_view column) const noexcept

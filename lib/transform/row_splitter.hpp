@@ -1,6 +1,7 @@
 // Finds the row that PostgreSQL refuses: its errors do not say which row of an array they mean.
 // The batch is cut into ten parts, each a transaction of its own; the good ones are committed, the
-// bad one is cut again, and a part of one row becomes a dead letter.
+// bad one is cut again, and a part of one row becomes a dead letter. And takes out of a batch what
+// the ledger no longer has a place for.
 #pragma once
 
 #include "transform/dead_letters.hpp"
@@ -37,9 +38,15 @@ public:
     using take_batch = std::function<std::unique_ptr<row_batch>()>;
 
     // The parts that stand for the batch together, their keys sorted. The first one takes its dead
-    // letters, duplicates and corrupt messages. A batch of one row becomes one dead letter.
+    // letters and corrupt messages; a duplicate goes with its twin, since it is deleted with it. A
+    // batch of one row becomes one dead letter. The batch has a row.
     [[nodiscard]] std::vector<std::unique_ptr<row_batch>>
     split(row_batch& bad, const database_refusal& why, const take_batch& take);
+
+    // Two parts, or one: what was sent before the floor, as dead letters that are too old, and the
+    // rest as it was. Some of the batch was.
+    [[nodiscard]] std::vector<std::unique_ptr<row_batch>>
+    set_aside_old(row_batch& from, const ledger_key& floor, const take_batch& take);
 
     // "" for -1.
     [[nodiscard]] std::string column_name(std::int16_t index) const
@@ -50,7 +57,6 @@ public:
 private:
     [[nodiscard]] std::unique_ptr<row_batch> make_part(const row_batch& of,
                                                        const take_batch& take) const;
-    void move_others(row_batch& from, row_batch& to) const;
     void append_letter(row_batch& to, const row_batch::entry& refused, const database_refusal& why);
     [[nodiscard]] std::int16_t index_of(std::string_view column) const noexcept;
 

@@ -36,7 +36,7 @@ public:
     // Adds a message to a batch, as exactly one of its kinds.
     outcome add(receipt from, row_batch& to);
 
-    // Adds a message as a dead letter for a reason that lies outside of it (too_old, poison).
+    // Adds a message as a dead letter for a reason that lies outside of it (poison).
     outcome refuse(receipt from, reason why, row_batch& to);
 
     [[nodiscard]] const mapping& columns() const noexcept { return *mapping_; }
