@@ -58,8 +58,10 @@ std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
     std::vector<postgres::write_job> out;
     const transform::database_refusal refusal{outcome.error.sqlstate, outcome.error.column,
                                               outcome.error.constraint};
-    for (auto& part :
-         with_.splitter.split(*job.batch, refusal, [this] { return with_.work.pool.take(); })) {
+    const auto take = [this] { return with_.work.pool.take(); };
+    auto pieces = outcome.floor ? with_.splitter.set_aside_old(*job.batch, *outcome.floor, take)
+                                : with_.splitter.split(*job.batch, refusal, take);
+    for (auto& part : pieces) {
         postgres::write_job next;
         next.way = job.way;
         next.handed_over = true; // in the batch it came from

@@ -33,8 +33,7 @@ struct binary_parameters
 {
     explicit binary_parameters(std::span<const std::string_view> from) : formats(from.size(), 1)
     {
-        constexpr std::size_t parameters_max = 1700; // a table has at most 1,600 columns
-        assert(from.size() <= parameters_max);
+        assert(from.size() <= 1700 && "a table has at most 1,600 columns");
         for (const std::string_view each : from) {
             texts.push_back(each.data());
             lengths.push_back(static_cast<int>(each.size()));

@@ -41,6 +41,9 @@ public:
     // One statement with text parameters.
     awaitable<rows> query(std::string sql, std::vector<std::optional<std::string>> parameters);
 
+    // One statement with parameters as PostgreSQL's receive functions take them.
+    awaitable<rows> query_binary(std::string sql, std::vector<std::string_view> parameters);
+
     // Pipeline mode (PostgreSQL manual, 34.5). From here on query() may not be used.
     void enter_pipeline();
     void send_prepare(const char* name, const std::string& sql);

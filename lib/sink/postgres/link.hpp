@@ -7,6 +7,7 @@
 #include "transform/row_batch.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace sluice::postgres {
 
@@ -29,6 +30,10 @@ struct commit_outcome
     // Of refused.
     statement where = statement::other;
     server_error error;
+
+    // Of refused on the careful path for want of a partition in the ledger: the ledger's floor as
+    // this very transaction saw it.
+    std::optional<transform::ledger_key> floor;
 };
 
 class link

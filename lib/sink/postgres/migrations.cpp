@@ -1,6 +1,6 @@
 #include "sink/postgres/migrations.hpp"
 
-#include "sink/postgres/ledger_days.hpp"
+#include "sink/postgres/ledger_life.hpp"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,7 @@
 namespace sluice::postgres {
 namespace {
 
-// Any constant that no other program is likely to use: "sluice" in hex.
-constexpr long long advisory_lock_key = 0x736c75696365;
-
-constexpr std::array<migration, 1> all{{
+constexpr std::array<migration, 2> all{{
     {1, "ledger, dead letters, barrier, audit of unmasked values", R"(
 CREATE TABLE sluice.ledger (
     message_id uuid PRIMARY KEY
@@ -66,6 +63,32 @@ CREATE TABLE sluice.unmask_audit (
 );
 COMMENT ON TABLE sluice.unmask_audit IS 'Who opened sealed values, when and why';
 )"},
+    {2, "floor of the ledger, audit of dead letters", R"(
+CREATE TABLE sluice.ledger_floor (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    floor    uuid NOT NULL,
+    closing  uuid NOT NULL,
+    moved_at timestamptz NOT NULL DEFAULT now(),
+    CHECK (floor <= closing)
+);
+COMMENT ON TABLE sluice.ledger_floor IS
+    'Days before floor are dropped, days before closing are about to be: a message sent then can '
+    'no longer be told from one that was stored';
+
+CREATE TABLE sluice.letter_audit (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    happened_at timestamptz NOT NULL DEFAULT now(),
+    who         text NOT NULL DEFAULT session_user,
+    os_user     text NOT NULL,
+    host        text NOT NULL,
+    letter_id   bigint NOT NULL,
+    action      text NOT NULL CHECK (action IN ('replayed', 'discarded')),
+    reason      text,
+    config_hash text NOT NULL
+);
+CREATE INDEX letter_audit_letter ON sluice.letter_audit (letter_id);
+COMMENT ON TABLE sluice.letter_audit IS 'Who replayed or discarded a dead letter, when and why';
+)"},
 }};
 
 int to_version(const rows& found)
@@ -85,38 +108,54 @@ awaitable<int> current_version(connection& on)
         co_await on.query("SELECT coalesce(max(version), 0) FROM sluice.migrations"));
 }
 
-awaitable<void> apply(connection& on, const migration& change)
+// Throws if messages of today could not be stored, or if `how` says so.
+void require_days(const ledger_round& tended, missing_right how)
 {
-    co_await on.query(
-        fmt::format("BEGIN; CREATE SCHEMA IF NOT EXISTS sluice; "
-                    "CREATE TABLE IF NOT EXISTS sluice.migrations (version integer PRIMARY KEY, "
-                    "description text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()); {} "
-                    "INSERT INTO sluice.migrations (version, description) VALUES ({}, {}); COMMIT",
-                    change.sql, change.version, quote_literal(change.description)));
+    if (tended.allowed)
+        return;
+    const bool enough = tended.today && tended.days_left >= ledger_days_ahead_min;
+    if (how == missing_right::is_an_error ? enough : tended.today)
+        return;
+    throw database_error({"42501", warnings_of(tended).back(), {}, "ledger", {}, false});
 }
 
-awaitable<std::vector<std::string>> migrate_locked(connection& on, wall_time now)
+awaitable<std::vector<std::string>> migrate_locked(connection& on, wall_time now, missing_right how)
 {
     std::vector<std::string> done;
     const int present = co_await current_version(on);
     for (const migration& change : all) {
         if (change.version <= present)
             continue;
-        co_await apply(on, change);
+        co_await on.query(apply_sql(change));
         done.push_back(
             fmt::format("schema sluice, version {}: {}", change.version, change.description));
     }
-    const std::size_t made = co_await make_days(on, days_around(now));
-    if (made != 0)
-        done.push_back(fmt::format("sluice.ledger: {} days made", made));
+    const ledger_round tended = co_await tend_ledger(on, now);
+    require_days(tended, how);
+    for (std::string& line : describe(tended))
+        done.push_back(std::move(line));
     co_return done;
 }
 
 } // namespace
 
-const std::array<migration, 1>& migrations() noexcept
+const std::array<migration, 2>& migrations() noexcept
 {
     return all;
+}
+
+std::string apply_sql(const migration& change)
+{
+    return fmt::format("BEGIN;\n"
+                       "CREATE SCHEMA IF NOT EXISTS sluice;\n"
+                       "CREATE TABLE IF NOT EXISTS sluice.migrations (\n"
+                       "    version     integer PRIMARY KEY,\n"
+                       "    description text NOT NULL,\n"
+                       "    applied_at  timestamptz NOT NULL DEFAULT now()\n"
+                       ");{}"
+                       "INSERT INTO sluice.migrations (version, description) VALUES ({}, {});\n"
+                       "COMMIT;\n",
+                       change.sql, change.version, quote_literal(change.description));
 }
 
 std::string create_table_sql(const target_table& target)
@@ -129,11 +168,11 @@ std::string create_table_sql(const target_table& target)
                        fmt::join(lines, ",\n"));
 }
 
-awaitable<std::vector<std::string>> migrate(connection& on, wall_time now)
+awaitable<std::vector<std::string>> migrate(connection& on, wall_time now, missing_right how)
 {
     // A session lock: it is gone with the connection, whatever happens to us.
     co_await on.query(fmt::format("SELECT pg_advisory_lock({})", advisory_lock_key));
-    std::vector<std::string> done = co_await migrate_locked(on, now);
+    std::vector<std::string> done = co_await migrate_locked(on, now, how);
     co_await on.query(fmt::format("SELECT pg_advisory_unlock({})", advisory_lock_key));
     co_return done;
 }

@@ -1,5 +1,8 @@
 #include "sink/postgres/session.hpp"
 
+#include "core/log.hpp"
+#include "transform/uuid.hpp"
+
 #include <fmt/format.h>
 
 #include <cassert>
@@ -16,6 +19,14 @@ std::size_t to_count(const char* text)
     return value;
 }
 
+std::optional<transform::ledger_key> read_floor(const PGresult* result)
+{
+    transform::ledger_key floor;
+    if (PQntuples(result) != 1 || !transform::read_uuid(PQgetvalue(result, 0, 0), floor))
+        return std::nullopt;
+    return floor;
+}
+
 commit_outcome lost_outcome(std::string text)
 {
     commit_outcome outcome;
@@ -25,8 +36,8 @@ commit_outcome lost_outcome(std::string text)
 
 } // namespace
 
-awaitable<std::string> prepare_session(connection& on, std::chrono::seconds statement_timeout,
-                                       std::chrono::seconds lock_timeout)
+awaitable<durability> prepare_session(connection& on, std::chrono::seconds statement_timeout,
+                                      std::chrono::seconds lock_timeout)
 {
     using std::chrono::milliseconds;
     // ON CONFLICT under REPEATABLE READ raises 40001. Nested loops: see careful_sql.
@@ -35,28 +46,9 @@ awaitable<std::string> prepare_session(connection& on, std::chrono::seconds stat
         "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
         "SET lock_timeout = {}; SET enable_nestloop = off; "
         "SET client_connection_check_interval = 10000; "
-        "SET idle_in_transaction_session_timeout = 60000; "
-        // An acknowledged commit that a crash forgets would be a lost message.
-        "SELECT set_config('synchronous_commit', 'on', false) "
-        "WHERE current_setting('synchronous_commit') = 'off'",
+        "SET idle_in_transaction_session_timeout = 60000",
         milliseconds(statement_timeout).count(), milliseconds(lock_timeout).count()));
-    const rows found = co_await on.query(
-        "SELECT current_setting('synchronous_commit'), current_setting('fsync'), "
-        "current_setting('full_page_writes'), current_setting('synchronous_standby_names'), "
-        "pg_is_in_recovery()::text");
-    const row& values = found.at(0);
-    if (values.at(4) == "true")
-        throw database_error({"25006",
-                              "the server is a standby in recovery; name the primary, or several "
-                              "hosts with target_session_attrs=read-write",
-                              {},
-                              {},
-                              {},
-                              true});
-    co_return fmt::format(
-        "synchronous_commit {}, fsync {}, full_page_writes {}, synchronous standbys {}",
-        values.at(0).value_or(""), values.at(1).value_or(""), values.at(2).value_or(""),
-        values.at(3).value_or("").empty() ? "none" : values.at(3).value_or(""));
+    co_return co_await secure_durability(on);
 }
 
 session::session(asio::any_io_executor io, asio::any_io_executor blocking, session_options options,
@@ -73,11 +65,23 @@ awaitable<void> session::open()
     nothing_under_way_ = true;
     connection_ = std::make_unique<connection>(io_, blocking_);
     co_await connection_->open(options_.url);
-    durability_ =
+    const postgres::durability found =
         co_await prepare_session(*connection_, options_.statement_timeout, options_.lock_timeout);
+    report(found);
     connection_->enter_pipeline();
     co_await prepare_all();
     co_await probe();
+}
+
+// Once, and again when another server answers.
+void session::report(const postgres::durability& found)
+{
+    if (durability_ == found)
+        return;
+    durability_ = found;
+    log::info("postgres", "{}: durability {}", options_.identity.pipeline, found.text());
+    for (const std::string& line : found.warnings())
+        log::warning("postgres", "{}: {}", options_.identity.pipeline, line);
 }
 
 awaitable<void> session::prepare_all()
@@ -139,6 +143,7 @@ awaitable<commit_outcome> session::receive_segment()
 {
     commit_outcome outcome;
     outcome.what = commit_outcome::kind::committed;
+    std::optional<transform::ledger_key> floor;
     for (std::size_t position = 0;; ++position) {
         const result_handle result = co_await connection_->next_result(nothing_under_way_);
         assert(!under_way_.empty());
@@ -152,6 +157,8 @@ awaitable<commit_outcome> session::receive_segment()
             co_return outcome;
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
+            if (which == statement::floor)
+                floor = read_floor(result.get());
             count_stored(outcome, sent, which, result.get());
             break;
         case PGRES_PIPELINE_ABORTED:
@@ -162,6 +169,9 @@ awaitable<commit_outcome> session::receive_segment()
             outcome.what = commit_outcome::kind::refused;
             outcome.where = which;
             outcome.error = read_error(result.get());
+            if (which == statement::careful &&
+                lacks_partition(outcome.error.sqlstate, !outcome.error.constraint.empty()))
+                outcome.floor = floor;
             // A backend that is told to go while its commit waits for a standby has committed
             // locally, and says the same as one that rolled back.
             if (outcome.error.fatal)

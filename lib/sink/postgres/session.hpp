@@ -4,11 +4,13 @@
 
 #include "config/settings.hpp"
 #include "sink/postgres/connection.hpp"
+#include "sink/postgres/durability.hpp"
 #include "sink/postgres/link.hpp"
 #include "sink/postgres/statements.hpp"
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +24,9 @@ struct session_options
     batch_identity identity;
 };
 
-// Readies a fresh connection: timeouts, durability, planner. Returns what the server says of
-// durability: "synchronous_commit on, fsync on, ..." for the log.
-awaitable<std::string> prepare_session(connection& on, std::chrono::seconds statement_timeout,
-                                       std::chrono::seconds lock_timeout);
+// Readies a fresh connection: timeouts, planner, durability.
+awaitable<durability> prepare_session(connection& on, std::chrono::seconds statement_timeout,
+                                      std::chrono::seconds lock_timeout);
 
 class session final : public link
 {
@@ -38,7 +39,11 @@ public:
     awaitable<commit_outcome> receive() override;
     void close() noexcept override;
 
-    [[nodiscard]] const std::string& durability() const noexcept { return durability_; }
+    // Of the server that answered last; told in the log.
+    [[nodiscard]] const std::optional<postgres::durability>& durability() const noexcept
+    {
+        return durability_;
+    }
 
 private:
     struct segment
@@ -48,6 +53,7 @@ private:
         std::size_t letters;
     };
 
+    void report(const postgres::durability& found);
     awaitable<void> prepare_all();
     awaitable<void> probe();
     awaitable<void> finish_set_up();
@@ -62,7 +68,7 @@ private:
     std::unique_ptr<connection> connection_;
     std::deque<segment> under_way_;
     bool nothing_under_way_ = true;
-    std::string durability_;
+    std::optional<postgres::durability> durability_;
 };
 
 } // namespace sluice::postgres

@@ -1,5 +1,7 @@
 #include "sink/postgres/statements.hpp"
 
+#include "sink/postgres/column_sql.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,31 +41,6 @@ std::string join(const std::vector<std::string>& parts)
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string column_list(const target_table& target)
-{
-    std::vector<std::string> names;
-    for (const target_column& column : target.columns)
-        names.push_back(quote_identifier(column.name));
-    return join(names);
-}
-
-// unnest(...) of each column; in the target list, so that arrays of one length run side by side.
-std::string unnest_columns(const target_table& target, std::size_t first_parameter, bool named)
-{
-    std::vector<std::string> parts;
-    for (std::size_t i = 0; i < target.columns.size(); ++i) {
-        const target_column& column = target.columns[i];
-        std::string part =
-            fmt::format("unnest(${}::{}[])", first_parameter + i, column.element_type);
-        if (!column.cast.empty())
-            part += "::" + column.cast;
-        if (named)
-            part += " AS " + quote_identifier(column.name);
-        parts.push_back(std::move(part));
-    }
-    return join(parts);
-}
-
 std::string letter_names(std::string_view prefix)
 {
     std::vector<std::string> names;
@@ -95,7 +72,7 @@ std::string ledger_sql()
 
 std::string rows_sql(const target_table& target)
 {
-    return fmt::format("INSERT INTO {} ({}) SELECT {}", target.quoted_name(), column_list(target),
+    return fmt::format("INSERT INTO {} ({}) SELECT {}", target.quoted_name(), column_names(target),
                        unnest_columns(target, 1, false));
 }
 
@@ -112,12 +89,11 @@ std::string careful_sql(const target_table& target)
 {
     const std::size_t first_column = 3;
     const std::size_t after_columns = first_column + target.columns.size();
-    const std::string letters = fmt::format(
-        letter_insert, letter_names(""), after_columns, after_columns + 1, letter_names("letter."),
-        unnest_letters(after_columns + 2), " JOIN fresh ON fresh.message_id = letter.key");
-    std::vector<std::string> row_names;
-    for (const target_column& column : target.columns)
-        row_names.push_back("entry." + quote_identifier(column.name));
+    const std::string letters =
+        fmt::format(letter_insert, letter_names(""), after_columns, after_columns + 1,
+                    letter_names("letter."), unnest_letters(after_columns + 2),
+                    // A letter without a key is too old for the ledger.
+                    " WHERE letter.key IS NULL OR letter.key IN (SELECT message_id FROM fresh)");
     return fmt::format(
         "WITH fresh AS (INSERT INTO sluice.ledger (message_id) SELECT unnest($1::uuid[]) "
         "ON CONFLICT DO NOTHING RETURNING message_id), "
@@ -125,8 +101,15 @@ std::string careful_sql(const target_table& target)
         "OFFSET 0) entry JOIN fresh ON fresh.message_id = entry.\" key\" RETURNING 1), "
         "lettered AS ({} RETURNING 1) "
         "SELECT (SELECT count(*) FROM stored), (SELECT count(*) FROM lettered)",
-        target.quoted_name(), column_list(target), join(row_names),
+        target.quoted_name(), column_names(target), column_names(target, "entry."),
         unnest_columns(target, first_column, true), letters);
+}
+
+// What the ledger says of a key that it has no partition for. Read before the insert that may
+// fail: afterwards the transaction takes no more statements.
+std::string floor_sql()
+{
+    return "SELECT closing FROM sluice.ledger_floor";
 }
 
 // A write in every careful segment: a segment of duplicates only would write nothing, and so would
@@ -144,6 +127,7 @@ statements::statements(const target_table& target)
           {statement::ledger, "sluice_ledger", ledger_sql()},
           {statement::rows, "sluice_rows", rows_sql(target)},
           {statement::letters, "sluice_letters", letters_sql()},
+          {statement::floor, "sluice_floor", floor_sql()},
           {statement::careful, "sluice_careful", careful_sql(target)},
           {statement::barrier, "sluice_barrier", barrier_sql()},
       }}
@@ -161,7 +145,7 @@ const prepared_statement& statements::get(statement which) const
 std::vector<statement> segment_of(const row_batch& batch, row_batch::path way)
 {
     if (way == row_batch::path::careful)
-        return {statement::careful, statement::barrier};
+        return {statement::floor, statement::careful, statement::barrier};
     std::vector<statement> order{statement::ledger};
     if (!batch.rows.empty())
         order.push_back(statement::rows);
@@ -203,6 +187,8 @@ std::vector<std::string_view> parameters_of(statement which, row_batch& batch,
     case statement::barrier:
         out.push_back(identity.barrier_name);
         break;
+    case statement::floor:
+        break; // takes none
     case statement::commit:
     case statement::other:
         assert(false && "not a statement of a batch");

@@ -35,11 +35,11 @@ class statements
 public:
     explicit statements(const target_table& target);
 
-    [[nodiscard]] const std::array<prepared_statement, 5>& all() const noexcept { return all_; }
+    [[nodiscard]] const std::array<prepared_statement, 6>& all() const noexcept { return all_; }
     [[nodiscard]] const prepared_statement& get(statement which) const;
 
 private:
-    std::array<prepared_statement, 5> all_;
+    std::array<prepared_statement, 6> all_;
 };
 
 // The statements that a batch needs on the given path, in the order of the segment.

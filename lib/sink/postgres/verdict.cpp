@@ -42,6 +42,8 @@ std::string_view to_string(statement which) noexcept
         return "rows";
     case statement::letters:
         return "dead letters";
+    case statement::floor:
+        return "floor";
     case statement::careful:
         return "careful";
     case statement::barrier:
@@ -71,6 +73,11 @@ std::string_view to_string(verdict what) noexcept
     return "deployment_is_wrong";
 }
 
+bool lacks_partition(std::string_view sqlstate, bool has_constraint) noexcept
+{
+    return sqlstate == check_violation && !has_constraint;
+}
+
 verdict judge(std::string_view sqlstate, statement which, bool has_constraint) noexcept
 {
     if (sqlstate.size() != 5)
@@ -79,7 +86,7 @@ verdict judge(std::string_view sqlstate, statement which, bool has_constraint) n
         return verdict::try_again;
     if (sqlstate == unique_violation && which == statement::ledger)
         return verdict::duplicate;
-    if (sqlstate == check_violation && !has_constraint)
+    if (lacks_partition(sqlstate, has_constraint))
         return verdict::deployment_is_wrong;
 
     const bool carries_rows =

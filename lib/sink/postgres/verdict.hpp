@@ -12,6 +12,7 @@ enum class statement : std::uint8_t
     ledger,  // fast path: insert into sluice.ledger
     rows,    // fast path: insert into the target
     letters, // fast path: insert into sluice.dead_letters
+    floor,   // careful path: the ledger's floor, read before the rest
     careful, // careful path: ledger, rows and dead letters in one statement
     barrier, // careful path: this connection's row of sluice.barrier
     commit,  // all statements were fine, the commit at the Sync was not (deferred constraints)
@@ -36,5 +37,9 @@ enum class verdict : std::uint8_t
 // no partition exists, which no row is to blame for.
 [[nodiscard]] verdict judge(std::string_view sqlstate, statement which,
                             bool has_constraint) noexcept;
+
+// Whether the error is a row for which no partition exists: in the ledger, a message that is too
+// old, or a day that nobody made.
+[[nodiscard]] bool lacks_partition(std::string_view sqlstate, bool has_constraint) noexcept;
 
 } // namespace sluice::postgres

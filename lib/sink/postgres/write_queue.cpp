@@ -15,6 +15,26 @@ constexpr unsigned conflicts_max = 5;
 constexpr milliseconds conflict_pause_first{20};
 constexpr milliseconds conflict_pause_longest{1000};
 
+bool has_key_below(const transform::row_batch& batch, const transform::ledger_key& floor)
+{
+    const auto is_below = [&floor](const auto& entry) { return entry.key < floor; };
+    return std::any_of(batch.rows.begin(), batch.rows.end(), is_below) ||
+           std::any_of(batch.letter_entries.begin(), batch.letter_entries.end(), is_below);
+}
+
+// The ledger has no partition for a key of the batch. Only the careful path tells whether that is
+// because the message is too old, which is its own fault, or because a day is missing.
+follow_up after_missing_partition(write_job& job, const commit_outcome& outcome)
+{
+    if (job.way != path::careful) {
+        job.way = path::careful;
+        return follow_up::again;
+    }
+    if (outcome.floor && has_key_below(*job.batch, *outcome.floor))
+        return follow_up::isolate;
+    return follow_up::await_repair;
+}
+
 } // namespace
 
 follow_up write_queue::decide(write_job& job, const commit_outcome& outcome, steady_time now)
@@ -30,7 +50,10 @@ follow_up write_queue::decide(write_job& job, const commit_outcome& outcome, ste
     case commit_outcome::kind::refused:
         break;
     }
-    switch (judge(outcome.error.sqlstate, outcome.where, !outcome.error.constraint.empty())) {
+    const bool has_constraint = !outcome.error.constraint.empty();
+    if (lacks_partition(outcome.error.sqlstate, has_constraint))
+        return after_missing_partition(job, outcome);
+    switch (judge(outcome.error.sqlstate, outcome.where, has_constraint)) {
     case verdict::duplicate:
         job.way = path::careful;
         return follow_up::again;
@@ -43,7 +66,8 @@ follow_up write_queue::decide(write_job& job, const commit_outcome& outcome, ste
         return follow_up::again;
     }
     case verdict::row_is_bad:
-        return follow_up::isolate;
+        // Without a row it is our own table that refuses: somebody changed it.
+        return job.batch->rows.empty() ? follow_up::await_repair : follow_up::isolate;
     case verdict::database_is_sick:
         return follow_up::reconnect;
     case verdict::deployment_is_wrong:

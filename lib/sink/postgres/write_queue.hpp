@@ -29,7 +29,7 @@ enum class follow_up : std::uint8_t
 {
     settled,      // durable: delete its messages
     again,        // put back; the connection is fine
-    isolate,      // one of its rows cannot be stored: find it, store the others
+    isolate,      // some of it cannot be stored, or is too old: find it, store the others
     reconnect,    // put back; connect anew after a growing pause
     await_repair, // put back; a person must act: look again every half minute
 };

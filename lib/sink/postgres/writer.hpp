@@ -36,7 +36,8 @@ public:
     // The batch is durable.
     virtual void committed(std::unique_ptr<transform::row_batch> batch,
                            const commit_outcome& outcome, steady_clock::duration took) = 0;
-    // One row of it cannot be stored: returns what to write instead.
+    // One row of it cannot be stored, or, if the outcome has a floor, some messages are too old:
+    // returns what to write instead.
     virtual std::vector<write_job> isolate(write_job job, const commit_outcome& outcome) = 0;
     // The database refused, for the counters.
     virtual void refused(std::string_view sqlstate, verdict what) = 0;

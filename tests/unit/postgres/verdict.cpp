@@ -82,3 +82,11 @@ TEST_CASE("verdict: only the two statements that carry rows, and their commit, c
         CHECK(judge(each.sqlstate, where, each.has_constraint) != bad);
     }
 }
+
+TEST_CASE("verdict: a check violation without a constraint is a missing partition")
+{
+    CHECK(lacks_partition("23514", false));
+    CHECK_FALSE(lacks_partition("23514", true));
+    CHECK_FALSE(lacks_partition("23505", false));
+    CHECK_FALSE(lacks_partition("", false));
+}

@@ -10,6 +10,9 @@ using path = transform::row_batch::path;
 namespace {
 
 const steady_time start{1h};
+constexpr transform::ledger_key key_above{2};
+constexpr transform::ledger_key key_below{0, 255};
+constexpr transform::ledger_key floor_between{1};
 
 commit_outcome refused(std::string sqlstate, statement where = statement::rows,
                        std::string constraint = {})
@@ -26,6 +29,7 @@ write_job job()
 {
     write_job made;
     made.batch = std::make_unique<transform::row_batch>();
+    made.batch->rows.push_back({key_above, {}});
     return made;
 }
 
@@ -82,7 +86,54 @@ TEST_CASE("write_queue: bad rows are isolated, sick databases and wrong deployme
     CHECK(queue.decide(one, refused("22001"), start) == follow_up::isolate);
     CHECK(queue.decide(one, refused("53100"), start) == follow_up::reconnect);
     CHECK(queue.decide(one, refused("42P01"), start) == follow_up::await_repair);
-    CHECK(queue.decide(one, refused("23514", statement::ledger), start) == follow_up::await_repair);
+}
+
+TEST_CASE("write_queue: our own tables refusing a batch without rows is no fault of a row")
+{
+    seeded_random random(1);
+    write_queue queue(random);
+    write_job one = job();
+    one.batch->rows.clear();
+    one.batch->letter_entries.push_back({key_above, {}, transform::reason::missing, -1});
+    CHECK(queue.decide(one, refused("23502", statement::careful), start) ==
+          follow_up::await_repair);
+}
+
+TEST_CASE("write_queue: a key without a partition is asked after on the careful path")
+{
+    seeded_random random(1);
+    write_queue queue(random);
+    write_job one = job();
+    CHECK(queue.decide(one, refused("23514", statement::ledger), start) == follow_up::again);
+    CHECK(one.way == path::careful);
+    CHECK(queue.decide(one, refused("23514", statement::careful), start) ==
+          follow_up::await_repair);
+}
+
+TEST_CASE("write_queue: messages below the floor are set aside, a missing day is a person's work")
+{
+    seeded_random random(1);
+    write_queue queue(random);
+    commit_outcome outcome = refused("23514", statement::careful);
+    outcome.floor = floor_between;
+    write_job young = job();
+    young.way = path::careful;
+    CHECK(queue.decide(young, outcome, start) == follow_up::await_repair);
+
+    write_job old_row = job();
+    old_row.way = path::careful;
+    old_row.batch->rows.push_back({key_below, {}});
+    CHECK(queue.decide(old_row, outcome, start) == follow_up::isolate);
+
+    write_job old_letter = job();
+    old_letter.way = path::careful;
+    old_letter.batch->letter_entries.push_back({key_below, {}, transform::reason::missing, -1});
+    CHECK(queue.decide(old_letter, outcome, start) == follow_up::isolate);
+
+    write_job at_the_floor = job();
+    at_the_floor.way = path::careful;
+    at_the_floor.batch->rows.push_back({floor_between, {}});
+    CHECK(queue.decide(at_the_floor, outcome, start) == follow_up::await_repair);
 }
 
 TEST_CASE("write_queue: jobs come out oldest first, once their pause is over")

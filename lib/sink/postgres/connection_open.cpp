@@ -1,0 +1,125 @@
+#include "sink/postgres/connection.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::postgres {
+namespace {
+
+using descriptor = asio::posix::stream_descriptor;
+
+// Large enough for a batch: fewer partial sends, each of which makes libpq move its buffer.
+constexpr int socket_send_bytes = 1 << 20;
+
+// Settings that the user's URL may override: they stand before it in the list.
+constexpr std::array<const char*, 8> keywords{
+    "fallback_application_name", "client_encoding",  "keepalives_idle", "keepalives_interval",
+    "keepalives_count",          "tcp_user_timeout", "dbname",          nullptr,
+};
+
+// Runs libpq calls that may block on the thread kept for them.
+template <class Function>
+auto run_blocking(asio::any_io_executor where, Function work) -> awaitable<decltype(work())>
+{
+    using value = decltype(work());
+    auto body = [work = std::move(work)]() -> awaitable<value> { co_return work(); };
+    co_return co_await asio::co_spawn(where, std::move(body), asio::use_awaitable);
+}
+
+// Notices may quote row values (RAISE NOTICE in a trigger): nobody prints them.
+void ignore_notice(void*, const PGresult*) {}
+
+// libpq 15 keeps no SQLSTATE of a failed attempt, but prints it when asked to be verbose:
+// "FATAL:  28P01: password authentication failed ...", whatever the server's language is.
+std::string find_sqlstate(std::string_view text)
+{
+    constexpr std::string_view client_unable_to_connect = "08001";
+    constexpr std::size_t sqlstate_size = 5;
+    const auto is_code = [](std::string_view word) {
+        return std::all_of(word.begin(), word.end(),
+                           [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+    };
+    for (std::size_t at = text.find(":  "); at != text.npos; at = text.find(":  ", at + 1)) {
+        const std::string_view rest = text.substr(at + 3);
+        if (rest.size() > sqlstate_size && rest[sqlstate_size] == ':' &&
+            is_code(rest.substr(0, sqlstate_size)))
+            return std::string(rest.substr(0, sqlstate_size));
+    }
+    return std::string(client_unable_to_connect);
+}
+
+// What went wrong, without the LOCATION lines that come with the verbosity.
+std::string connection_failure(const PGconn* handle)
+{
+    std::string text = PQerrorMessage(handle);
+    for (std::size_t at = text.find("\nLOCATION:"); at != text.npos; at = text.find("\nLOCATION:"))
+        text.erase(at, text.find('\n', at + 1) - at);
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
+        text.pop_back();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+} // namespace
+
+// PQconnectPoll may replace the descriptor, for example to try the next host.
+void connection::watch_socket()
+{
+    const int now = PQsocket(handle_.get());
+    if (socket_.is_open() && socket_.native_handle() == now)
+        return;
+    release_socket();
+    if (now >= 0)
+        socket_.assign(now);
+}
+
+awaitable<void> connection::open(const secret& url)
+{
+    auto start = [&url] {
+        const std::array<const char*, 8> values{
+            "sluice", "UTF8", "10", "5", "3", "20000", url.reveal().c_str(), nullptr,
+        };
+        return PQconnectStartParams(keywords.data(), values.data(), 1);
+    };
+    handle_.reset(co_await run_blocking(blocking_, start));
+    if (!handle_)
+        throw std::bad_alloc();
+    PQsetNoticeReceiver(handle_.get(), ignore_notice, nullptr);
+    PQsetErrorVerbosity(handle_.get(), PQERRORS_VERBOSE);
+    if (PQstatus(handle_.get()) != CONNECTION_BAD)
+        co_await poll_connection();
+    if (PQstatus(handle_.get()) != CONNECTION_OK) {
+        std::string text = connection_failure(handle_.get());
+        std::string sqlstate = find_sqlstate(text);
+        throw database_error({std::move(sqlstate), std::move(text), {}, {}, {}, true});
+    }
+    PQsetErrorVerbosity(handle_.get(), PQERRORS_DEFAULT);
+    PQsetnonblocking(handle_.get(), 1);
+    const int bytes = socket_send_bytes;
+    // A hint: a socket that refuses it works as well.
+    setsockopt(PQsocket(handle_.get()), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+awaitable<void> connection::poll_connection()
+{
+    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+    while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {
+        watch_socket();
+        co_await wait(next == PGRES_POLLING_READING ? descriptor::wait_read
+                                                    : descriptor::wait_write);
+        // The descriptor is closed by libpq itself when it moves on to another host.
+        release_socket();
+        PGconn* const handle = handle_.get();
+        auto poll = [handle] { return PQconnectPoll(handle); };
+        next = co_await run_blocking(blocking_, poll);
+        if (abandoned_)
+            throw_lost();
+    }
+    watch_socket();
+}
+
+} // namespace sluice::postgres

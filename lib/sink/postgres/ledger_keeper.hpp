@@ -1,0 +1,68 @@
+// Sees to it that sluice.ledger has its days, for as long as the daemon runs: once an hour, on a
+// connection of its own that lives for a moment.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/random.hpp"
+#include "core/secret.hpp"
+#include "sink/postgres/ledger_life.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice::postgres {
+
+// One for each database; daemons that share one take turns. Belongs to one executor.
+class ledger_keeper
+{
+public:
+    struct options
+    {
+        std::string pipeline; // for the log
+        secret url;
+        steady_clock::duration interval = std::chrono::hours(1);
+        steady_clock::duration after_trouble = std::chrono::minutes(5);
+        steady_clock::duration round_within = std::chrono::minutes(5);
+    };
+
+    // `blocking` as for connection. Clock and chance must outlive it.
+    ledger_keeper(asio::any_io_executor io, asio::any_io_executor blocking, clock& time,
+                  random_source& random, options how);
+
+    // Runs until stopped. Whatever goes wrong is told in the log and tried again: writers find out
+    // by themselves when a day is missing.
+    awaitable<void> run();
+
+    // Ends run(), also in the middle of a round. Harmless when repeated.
+    void stop();
+
+    // Rounds that found the ledger in order, or put it in order.
+    [[nodiscard]] std::size_t good_rounds() const noexcept { return good_rounds_; }
+
+private:
+    enum class outcome : std::uint8_t
+    {
+        good,
+        elsewhere, // another daemon is at it
+        trouble,
+    };
+
+    awaitable<outcome> round();
+    awaitable<outcome> tend(connection& on);
+    outcome report(const ledger_round& what);
+    void warn(std::vector<std::string> lines);
+    [[nodiscard]] steady_clock::duration pause_after(outcome what);
+
+    asio::any_io_executor io_;
+    asio::any_io_executor blocking_;
+    clock& clock_;
+    random_source& random_;
+    options options_;
+    sleeper pause_;
+    sleeper watch_;
+    std::vector<std::string> warned_; // said once, until it changes
+    std::size_t good_rounds_ = 0;
+    bool stopped_ = false;
+};
+
+} // namespace sluice::postgres
