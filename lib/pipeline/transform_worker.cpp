@@ -1,0 +1,47 @@
+#include "pipeline/transform_worker.hpp"
+
+namespace sluice::pipeline {
+
+transform_worker::transform_worker(rings& work, ring::waker& waker,
+                                   std::unique_ptr<transform::transformer> by,
+                                   transform::batch_assembler::options how)
+    : work_(work),
+      transformer_(std::move(by)),
+      batches_(work),
+      assembler_(*transformer_, batches_, how),
+      seat_(work.intake_bell.take_seat(waker))
+{
+    work.worker_begins();
+}
+
+bool transform_worker::take_one(steady_time now)
+{
+    delivery* full = nullptr;
+    if (!work_.intake.try_pop(full))
+        return false;
+    assembler_.take(*full, now, full->first_lease_ends);
+    return true;
+}
+
+transform_worker::next transform_worker::step(steady_time now)
+{
+    work_.intake_bell.get_up(seat_);
+    const bool took = take_one(now);
+    assembler_.flush_due(now); // also while deliveries keep coming
+    if (took)
+        return next::again;
+    work_.intake_bell.lie_down(seat_);
+    // Announced first, looked second: a delivery pushed in between is found here.
+    if (take_one(now)) {
+        work_.intake_bell.get_up(seat_);
+        return next::again;
+    }
+    if (!work_.intake.drained())
+        return next::sleep;
+    work_.intake_bell.get_up(seat_);
+    assembler_.flush_all();
+    work_.worker_ends();
+    return next::ended;
+}
+
+} // namespace sluice::pipeline

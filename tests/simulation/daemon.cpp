@@ -1,0 +1,328 @@
+#include "simulation/daemon.hpp"
+
+#include "pipeline/row_intake.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <cassert>
+
+namespace sluice::simulation {
+
+using transform::mapping;
+
+namespace {
+
+constexpr std::size_t handlers_alone_max = 2'000'000;
+constexpr milliseconds work_most{3}; // of a worker, for one delivery
+
+std::shared_ptr<const mapping> mapping_of(const swarm& how)
+{
+    static std::shared_ptr<const mapping> made; // the columns are the same for every seed
+    if (!made)
+        made = mapping::compile(pipeline_settings(how)).made;
+    assert(made);
+    return made;
+}
+
+const mask::keyring& keys()
+{
+    static const mask::keyring it = mask::keyring::of_one(std::string(key_id), key_bytes());
+    return it;
+}
+
+} // namespace
+
+// A transform worker, on the one executor instead of a thread of its own.
+struct daemon::worker
+{
+    worker(asio::any_io_executor executor, daemon_clock& time, pipeline::rings& work,
+           std::unique_ptr<transform::transformer> by, transform::batch_assembler::options how)
+        : waker(std::move(executor)), place(time), steps(work, waker, std::move(by), how)
+    {}
+
+    pipeline::coroutine_waker waker;
+    sleeper place;
+    pipeline::transform_worker steps;
+};
+
+daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
+    : in_(in),
+      tables_(tables),
+      plan_(std::move(how)),
+      luck_(in.how.seed, plan_.name),
+      clock_(in.time),
+      random_(luck_.below(std::uint64_t{1} << 63)),
+      queue_(in, queue, clock_,
+             {[this](const delivery& from) { note_received(from); },
+              [this](std::span<const receipt> receipts) { check_deletes(receipts); }},
+             plan_.name + " queue"),
+      mapping_(mapping_of(in.how)),
+      splitter_(mapping_, &keys())
+{
+    for (std::size_t i = 0; i < in_.how.shape.connections; ++i)
+        links_.push_back(std::make_unique<link_port>(
+            in_, tables_, clock_,
+            [this](const std::vector<std::string>& confirmed) { note_confirmed(confirmed); },
+            fmt::format("{} link {}", plan_.name, i)));
+    pipeline_ = std::make_unique<pipeline::pipeline>(ports(), options());
+    start();
+}
+
+daemon::~daemon()
+{
+    loop_.forget_all();
+}
+
+pipeline::world daemon::ports()
+{
+    std::vector<postgres::link*> links;
+    for (const auto& each : links_)
+        links.push_back(each.get());
+    const auto prepare = [this]() -> awaitable<void> {
+        sleeper place(clock_);
+        co_await place.sleep_for(luck_.latency(milliseconds(10)));
+        if (const auto why = tables_.refuses_connection(); why && !killed_)
+            throw postgres::database_error(*why);
+    };
+    return {.executor = loop_.get_executor(),
+            .time = clock_,
+            .random = random_,
+            .queue = queue_,
+            .links = std::move(links),
+            .prepare_database = prepare,
+            .splitter = splitter_,
+            .requests = requests_,
+            .start_workers = [this](seconds visibility) { start_workers(visibility); }};
+}
+
+pipeline::pipeline::options daemon::options() const
+{
+    const daemon_shape& shape = in_.how.shape;
+    pipeline::pipeline::options out;
+    out.name = "logins";
+    out.fetch.range = {.min = 1, .max = shape.fetchers_max};
+    out.fetch.receive.wait = plan_.once ? std::min(shape.wait, seconds(1)) : shape.wait;
+    out.visibility_given = in_.how.visibility_in_configuration;
+    if (out.visibility_given) {
+        out.fetch.visibility = in_.how.visibility;
+        out.fetch.receive.visibility = in_.how.visibility;
+    }
+    out.delete_linger = shape.delete_linger;
+    out.write.depth = shape.pipeline_depth;
+    out.limit = {shape.in_flight_messages, shape.in_flight_bytes};
+    out.drain_deadline = shape.drain_deadline;
+    out.once = plan_.once;
+    return out;
+}
+
+void daemon::start()
+{
+    in_.history.note(plan_.name, "starts");
+    spawn([this]() -> awaitable<void> { went_well_ = co_await pipeline_->run(); });
+}
+
+void daemon::start_workers(seconds visibility)
+{
+    transform::batch_assembler::options how;
+    how.limits = pipeline_settings(in_.how).sink.batch;
+    how.lease_margin = visibility / 3;
+    for (std::size_t i = 0; i < in_.how.shape.workers; ++i)
+        workers_.push_back(std::make_unique<worker>(
+            loop_.get_executor(), clock_, pipeline_->work(),
+            std::make_unique<transform::transformer>(mapping_, &keys()), how));
+    for (const auto& each : workers_) {
+        worker& self = *each;
+        spawn([this, &self]() -> awaitable<void> { return work(self); });
+    }
+}
+
+void daemon::spawn(std::function<awaitable<void>()> life)
+{
+    ++running_;
+    asio::co_spawn(loop_.get_executor(), std::move(life), [this](std::exception_ptr failure) {
+        --running_;
+        try {
+            if (failure)
+                std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            in_.judge.broken(no_failure, "{}: {}", plan_.name, error.what());
+            went_well_ = false;
+        }
+        if (running_ == 0)
+            end();
+    });
+}
+
+awaitable<void> daemon::work(worker& self)
+{
+    self.waker.set(&self.place);
+    for (;;) {
+        switch (self.steps.step(clock_.now())) {
+        case pipeline::transform_worker::next::again: {
+            sleeper busy(clock_);
+            co_await busy.sleep_for(luck_.between(milliseconds(0), work_most));
+            break;
+        }
+        case pipeline::transform_worker::next::sleep:
+            co_await self.place.sleep_until(self.steps.next_deadline());
+            break;
+        case pipeline::transform_worker::next::ended:
+            self.waker.set(nullptr);
+            co_return;
+        }
+    }
+}
+
+bool daemon::step()
+{
+    if (!is_ready())
+        return false;
+    std::size_t which = 0;
+    if (in_.how.handlers == order::any || (in_.how.handlers == order::hesitant && luck_.hit(0.2)))
+        which = luck_.below(loop_.ready());
+    in_.history.count(which);
+    loop_.run(which);
+    if (!ended_)
+        check_state();
+    if (!ended_ && dies_in_ && (*dies_in_)-- == 0)
+        kill();
+    return true;
+}
+
+// After every handler.
+void daemon::check_state()
+{
+    const pipeline::pipeline& inner = *pipeline_;
+    if (const std::int64_t gap = inner.count().conservation_gap(); gap != 0)
+        in_.judge.broken(conservation, "{}: the gap is {}", plan_.name, gap);
+    const pipeline::budget& use = inner.held().use();
+    if (use.used().messages > use.limit().messages && inner.held().messages() > messages_per_call)
+        in_.judge.broken(within_budget, "{}: {} messages of {}", plan_.name, use.used().messages,
+                         use.limit().messages);
+}
+
+void daemon::note_received(const delivery& from)
+{
+    for (std::size_t i = 0; i < from.count; ++i) {
+        const sent_message* const which = in_.messages.by_id(from.messages[i].id);
+        if (which == nullptr) {
+            in_.judge.broken(right_values, "a message with an unknown id was received");
+            continue;
+        }
+        received_.insert(which);
+    }
+    received_messages_ += from.count;
+    in_.history.note(plan_.name, "has {} messages", from.count);
+}
+
+void daemon::check_deletes(std::span<const receipt> receipts)
+{
+    for (const receipt each : receipts) {
+        const sent_message* const which = in_.messages.by_id(each->id);
+        if (which == nullptr || !confirmed_.contains(which->ledger_key))
+            in_.judge.broken(commit_before_delete,
+                             "{} deletes message {}, of which no commit was "
+                             "confirmed to it",
+                             plan_.name, which == nullptr ? 0 : in_.messages.index_of(*which));
+    }
+    in_.history.note(plan_.name, "deletes {}", receipts.size());
+}
+
+void daemon::note_confirmed(const std::vector<std::string>& keys)
+{
+    confirmed_.insert(keys.begin(), keys.end());
+    in_.history.note(plan_.name, "confirmed {}", keys.size());
+    if (!in_.healed && !dies_in_ && luck_.hit(in_.how.process.killed_at_reply)) {
+        in_.reached.reach(occasion::killed_after_commit);
+        kill_after(luck_.below(20));
+    }
+}
+
+void daemon::stop()
+{
+    if (ended_ || stop_began_)
+        return;
+    in_.history.note(plan_.name, "is told to stop");
+    if (pipeline_->now() == pipeline::phase::starting)
+        in_.reached.reach(occasion::stopped_in_set_up);
+    else if (pipeline_->gate().now() != pipeline::breaker::state::closed)
+        in_.reached.reach(occasion::stopped_while_database_is_down);
+    stop_began_ = in_.time.now();
+    pipeline_->stop();
+}
+
+// Nothing of it reaches the world from here on. What is left runs out on a clock of its own, as a
+// stop that meets nothing but errors: that must end too.
+void daemon::kill()
+{
+    if (ended_)
+        return;
+    in_.history.note(plan_.name, "is killed");
+    if (pipeline_->held().messages() > 0)
+        in_.reached.reach(occasion::killed_with_work);
+    killed_ = true;
+    queue_.cut();
+    for (const auto& each : links_)
+        each->cut();
+    clock_.leave_the_world();
+    pipeline_->stop();
+    run_out();
+}
+
+void daemon::run_out()
+{
+    for (std::size_t i = 0; i < handlers_alone_max && !ended_; ++i) {
+        if (loop_.ready() > 0)
+            loop_.run(0);
+        else if (clock_.earliest() != never)
+            clock_.move_alone_to(clock_.earliest());
+        else
+            break;
+    }
+    if (!ended_)
+        in_.judge.broken(stop_in_time, "{}: alone with a dead world, it never ends", plan_.name);
+    ended_ = true;
+}
+
+void daemon::freeze()
+{
+    in_.reached.reach(occasion::stood_still);
+    in_.history.note(plan_.name, "stands still");
+    frozen_ = true;
+}
+
+void daemon::thaw()
+{
+    in_.history.note(plan_.name, "goes on");
+    frozen_ = false;
+}
+
+void daemon::end()
+{
+    ended_ = true;
+    if (killed_)
+        return;
+    in_.history.note(plan_.name, "has ended");
+    const pipeline::counters& count = pipeline_->count();
+    if (count.uncommitted != 0)
+        in_.judge.broken(conservation, "{}: {} messages have no end", plan_.name,
+                         count.uncommitted);
+    if (count.received != received_messages_)
+        in_.judge.broken(conservation, "{}: received {}, counted {}", plan_.name,
+                         received_messages_, count.received);
+    const pipeline::amount used = pipeline_->held().use().used();
+    if (used.messages != 0 || used.bytes != 0)
+        in_.judge.broken(nothing_held, "{}: {} messages, {} bytes are charged", plan_.name,
+                         used.messages, used.bytes);
+    if (count.records.of(pipeline::record_result::lost) > 0)
+        in_.reached.reach(occasion::drain_gave_up);
+    if (count.records.of(pipeline::record_result::released) > 0)
+        in_.reached.reach(occasion::drain_released);
+    const auto deadline = in_.how.shape.drain_deadline;
+    if (stop_began_ && in_.time.now() - *stop_began_ > deadline)
+        in_.judge.broken(stop_in_time, "{}: the stop took {} ms of {}", plan_.name,
+                         std::chrono::floor<milliseconds>(in_.time.now() - *stop_began_).count(),
+                         deadline.count());
+}
+
+} // namespace sluice::simulation

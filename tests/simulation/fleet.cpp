@@ -1,0 +1,180 @@
+#include "simulation/fleet.hpp"
+
+#include <algorithm>
+
+namespace sluice::simulation {
+namespace {
+
+constexpr milliseconds start_gap_most{3000};
+constexpr milliseconds restart_gap_least{50};
+constexpr milliseconds restart_gap_most{15000};
+
+} // namespace
+
+fleet::fleet(world& in, queue_server& queue, database& tables)
+    : in_(in), queue_(queue), tables_(tables), luck_(in.how.seed, "fleet")
+{
+    places_.resize(in_.how.daemons);
+    for (unsigned i = 0; i < places_.size(); ++i) {
+        places_[i].number = i + 1;
+        const auto gap = luck_.between(milliseconds(0), start_gap_most);
+        in_.time.after(i == 0 ? steady_clock::duration(0) : gap, [this, i] { start(places_[i]); });
+    }
+}
+
+void fleet::start(place& at)
+{
+    if (at.now || (last_lives_ && at.lives > 0 && !once_))
+        return;
+    ++at.lives;
+    at.now = std::make_unique<daemon>(
+        in_, queue_, tables_,
+        daemon::plan{fmt::format("daemon {}.{}", at.number, at.lives), once_});
+}
+
+// Its end is judged; another life begins after a while.
+void fleet::bury(place& at)
+{
+    calls_of_the_dead_ += at.now->queue_calls();
+    if (once_) {
+        in_.reached.reach(occasion::ended_by_itself);
+        if (!at.now->went_well())
+            in_.judge.broken(no_failure, "{}: did not go well, in a sound world", at.now->name());
+    }
+    at.now.reset();
+    if (last_lives_)
+        return;
+    const auto gap = luck_.between(restart_gap_least, restart_gap_most);
+    in_.time.after(gap, [this, &at] { start(at); });
+}
+
+bool fleet::anyone_ready() const noexcept
+{
+    return std::any_of(places_.begin(), places_.end(),
+                       [](const place& each) { return each.now && each.now->is_ready(); });
+}
+
+bool fleet::step()
+{
+    std::size_t ready = 0;
+    for (const place& each : places_)
+        ready += each.now && each.now->is_ready() ? 1 : 0;
+    if (ready == 0)
+        return false;
+    std::size_t which = luck_.below(ready);
+    for (place& each : places_) {
+        if (!each.now || !each.now->is_ready() || which-- != 0)
+            continue;
+        each.now->step();
+        if (each.now->has_ended())
+            bury(each);
+        break;
+    }
+    return true;
+}
+
+steady_time fleet::wakes_at() const noexcept
+{
+    steady_time out = never;
+    for (const place& each : places_)
+        if (each.now)
+            out = std::min(out, each.now->wakes_at());
+    return out;
+}
+
+void fleet::ring()
+{
+    for (const place& each : places_)
+        if (each.now && each.now->wakes_at() <= in_.time.now())
+            each.now->ring();
+}
+
+daemon* fleet::one_alive()
+{
+    std::vector<daemon*> alive;
+    for (const place& each : places_)
+        if (each.now)
+            alive.push_back(each.now.get());
+    return alive.empty() ? nullptr : luck_.pick(alive);
+}
+
+void fleet::kill_one(std::uint64_t after_handlers)
+{
+    if (daemon* const one = one_alive())
+        one->kill_after(after_handlers);
+}
+
+void fleet::stop_one()
+{
+    if (daemon* const one = one_alive())
+        one->stop();
+}
+
+void fleet::freeze_one(steady_clock::duration span)
+{
+    daemon* const one = one_alive();
+    if (one == nullptr)
+        return;
+    one->freeze();
+    const std::string name = one->name();
+    in_.time.after(span, [this, name] {
+        for (const place& each : places_)
+            if (each.now && each.now->name() == name)
+                each.now->thaw();
+    });
+}
+
+void fleet::set_wall_of_one_wrong_by(std::chrono::milliseconds how_much)
+{
+    if (daemon* const one = one_alive()) {
+        in_.reached.reach(occasion::wall_clock_jumped);
+        one->set_wall_wrong_by(how_much);
+    }
+}
+
+void fleet::heal(bool once)
+{
+    once_ = once;
+    for (place& each : places_) {
+        if (each.now)
+            each.now->thaw();
+        if (!each.now)
+            start(each);
+    }
+}
+
+void fleet::stop_all()
+{
+    last_lives_ = true;
+    for (const place& each : places_)
+        if (each.now)
+            each.now->stop();
+}
+
+void fleet::kill_all()
+{
+    last_lives_ = true;
+    for (place& each : places_) {
+        if (!each.now)
+            continue;
+        each.now->kill();
+        bury(each);
+    }
+}
+
+bool fleet::all_ended() const noexcept
+{
+    return std::none_of(places_.begin(), places_.end(),
+                        [](const place& each) { return each.now != nullptr; });
+}
+
+std::uint64_t fleet::queue_calls() const noexcept
+{
+    std::uint64_t out = calls_of_the_dead_;
+    for (const place& each : places_)
+        if (each.now)
+            out += each.now->queue_calls();
+    return out;
+}
+
+} // namespace sluice::simulation

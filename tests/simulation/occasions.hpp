@@ -1,0 +1,92 @@
+// States that a run of many seeds must have reached, each at least once: a fault that never struck
+// was never survived.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace sluice::simulation {
+
+enum class occasion : std::uint8_t
+{
+    // The queue.
+    long_poll_empty,
+    delivered_again,        // a receive count above one
+    delivered_after_delete, // SQS had forgotten its delete
+    delivered_to_two,       // two daemons had one message at once
+    delete_ignored,         // by an older handle: SQS says yes and keeps the message
+    extension_ignored,      // the same for a lease
+    extension_refused,      // the handle is dead
+    entries_failed,         // some of a batch
+    receive_reply_lost,     // SQS handed out to nobody
+    delete_reply_lost,      // deleted, and not known to be
+    batch_reply_silent,     // a reply that names no entry
+    throttled,
+    queue_unreachable,
+    queue_denied,
+    body_damaged,      // MD5OfBody does not fit
+    poll_without_room, // the budget had no room for the response
+    redriven,          // to the queue's own dead-letter queue
+              // The database.
+    unknown_and_applied,     // the connection was lost after the commit
+    unknown_and_not_applied, // ... before it
+    applied_alone,           // a backend committed after its client had gone
+    ledger_duplicate,        // on the fast path
+    careful_all_known,       // a careful batch without a single fresh message
+    careful_some_known,
+    waited_for_key, // two transactions with one message
+    lock_timeout,   // 55P03
+    conflict,       // 40001
+    row_refused,    // the splitter's work
+    row_refused_on_careful,
+    row_refused_at_commit,
+    one_row_left,    // the splitter found the row
+    answer_too_late, // the daemon gave the connection up
+    connect_refused,
+    database_sick,
+    deployment_wrong,
+    database_read_only,
+    database_crashed,
+    failover,
+    failover_forgot,        // what no standby had seen is gone
+    standby_awaited,        // a commit hung for the standby
+    standby_wait_cancelled, // committed here, not there
+                            // The process.
+    killed_with_work,    // messages in flight
+    killed_after_commit, // between a commit and its deletes
+    stopped_in_set_up,
+    stopped_while_database_is_down,
+    drain_gave_up,  // an outcome stayed unknown at the end of a drain
+    drain_released, // visible again at once
+    stood_still,
+    wall_clock_jumped,
+    ended_by_itself,       // --once
+    gate_closed_with_work, // messages held while nothing is received
+    survived_long_outage,
+    stored_in_spite_of_outage,
+};
+inline constexpr std::size_t occasion_count =
+    static_cast<std::size_t>(occasion::stored_in_spite_of_outage) + 1;
+
+[[nodiscard]] std::string_view to_string(occasion what) noexcept;
+
+class occasions
+{
+public:
+    void reach(occasion what) noexcept { ++counts_[static_cast<std::size_t>(what)]; }
+    [[nodiscard]] std::uint64_t of(occasion what) const noexcept
+    {
+        return counts_[static_cast<std::size_t>(what)];
+    }
+    void add(const occasions& others) noexcept
+    {
+        for (std::size_t i = 0; i < occasion_count; ++i)
+            counts_[i] += others.counts_[i];
+    }
+
+private:
+    std::array<std::uint64_t, occasion_count> counts_{};
+};
+
+} // namespace sluice::simulation

@@ -1,0 +1,196 @@
+#include "simulation/queue_server.hpp"
+
+#include "sqs_server/model/digest.hpp"
+#include "sqs_server/protocol/message_text.hpp"
+
+#include <fmt/format.h>
+
+namespace sluice::simulation {
+
+namespace server = sqs_server;
+
+namespace {
+
+constexpr std::string_view queue_name = "logins";
+constexpr std::string_view letter_queue_name = "logins-dead";
+
+server::account_options account_of(const swarm& how)
+{
+    server::account_options out;
+    out.seed = seed_of(how.seed, "sqs");
+    out.behaviour.random_order = how.queue.random_order;
+    out.behaviour.duplicates = how.queue.delivered_twice;
+    out.behaviour.duplicate_delay_max = std::chrono::seconds(5);
+    return out;
+}
+
+} // namespace
+
+queue_server::queue_server(world& in)
+    : in_(in), luck_(in.how.seed, "queue"), account_(account_of(in.how), *this), api_(account_)
+{
+    const wall_time now = in_.time.wall_now();
+    const auto& letters = account_.create(std::string(letter_queue_name), {}, {}, now);
+    const std::string redrive =
+        fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":{}}})", letters.arn(),
+                    in_.how.receives_max);
+    queue_ = &account_.create(std::string(queue_name),
+                              {{"VisibilityTimeout", std::to_string(in_.how.visibility.count())},
+                               {"RedrivePolicy", redrive}},
+                              {}, now);
+    url_ = server::queue_url(true, "sqs.simulated", account_.options().id, queue_name);
+    const auto span = std::chrono::duration_cast<steady_clock::duration>(in_.how.sending_for);
+    for (std::size_t i = 0; i < in_.messages.all().size(); ++i)
+        in_.time.after(luck_.between(steady_clock::duration(0), span), [this, i] { send(i); });
+}
+
+void queue_server::send(std::size_t index)
+{
+    static server::digest md5("MD5");
+    const sent_message& what = in_.messages.all()[index];
+    server::new_message given;
+    given.text = server::message_text(what.body, md5(what.body));
+    given.body = what.body;
+    given.size_bytes = static_cast<std::uint32_t>(what.body.size());
+    const wall_time now = in_.time.wall_now();
+    const server::sent_message sent = queue_->send(std::move(given), now);
+    in_.messages.was_sent(index, sent.id.text(), now);
+    ++sent_;
+    in_.history.note("queue", "sent {} {}", index, sent.id.text());
+}
+
+server::call queue_server::call_of(const queue_request& request) const
+{
+    return {.what = request.what,
+            .body = request.body,
+            .host = "sqs.simulated",
+            .tls = true,
+            .now = in_.time.wall_now(),
+            .faults = request.faults};
+}
+
+void queue_server::serve(const std::shared_ptr<queue_request>& request)
+{
+    byte_buffer body;
+    server::reply out{.status = 200, .query_error = {}, .body = body};
+    const server::call call = call_of(*request);
+    if (request->what == server::operation::receive_message) {
+        auto poll = api_.begin_receive(call, out);
+        if (poll) {
+            const steady_time deadline = in_.time.now() + poll->wait;
+            waiting_poll next{request, std::move(*poll), deadline};
+            if (!try_answer(next))
+                wait(std::move(next));
+            return;
+        }
+    } else {
+        api_.answer(call, out);
+    }
+    request->answer({out.status, std::string(body.view())});
+}
+
+bool queue_server::try_answer(waiting_poll& poll)
+{
+    byte_buffer body;
+    server::reply out{.status = 200, .query_error = {}, .body = body};
+    if (api_.must_wait(poll.call, call_of(*poll.request), out)) {
+        if (in_.time.now() < poll.deadline)
+            return false;
+        in_.reached.reach(occasion::long_poll_empty);
+        server::api::end_empty(out);
+    }
+    poll.request->answer({out.status, std::string(body.view())});
+    return true;
+}
+
+void queue_server::wait(waiting_poll poll)
+{
+    look_again_at(poll.deadline);
+    waiting_.push_back(std::move(poll));
+    deliverable(*queue_);
+}
+
+void queue_server::serve_waiting()
+{
+    for (auto it = waiting_.begin(); it != waiting_.end();) {
+        // The server may not have noticed yet that the other side has gone.
+        const bool forgotten = it->request->gone && luck_.hit(0.8);
+        it = forgotten || try_answer(*it) ? waiting_.erase(it) : std::next(it);
+    }
+    if (!waiting_.empty())
+        deliverable(*queue_);
+}
+
+// A look for nothing costs less than one that was forgotten.
+void queue_server::look_again_at(steady_time when)
+{
+    if (when >= next_look_)
+        return;
+    next_look_ = when;
+    in_.time.at(when, [this, when] {
+        if (next_look_ != when)
+            return; // an earlier one came between
+        next_look_ = never;
+        serve_waiting();
+        for (const waiting_poll& each : waiting_)
+            look_again_at(each.deadline);
+    });
+}
+
+void queue_server::deliverable(const server::queue& where)
+{
+    if (&where != queue_ || waiting_.empty())
+        return;
+    if (where.counts().visible > 0)
+        look_again_at(in_.time.now());
+    else if (const auto next = where.next_visible())
+        look_again_at(in_.time.now() +
+                      std::max(*next - in_.time.wall_now(), wall_time::duration(1)));
+}
+
+void queue_server::happened(const server::event& what)
+{
+    const std::string id = what.id.text();
+    switch (what.kind) {
+    case server::event_kind::received:
+        receives_[id] = what.by.receive;
+        if (what.by.receive > 1)
+            in_.reached.reach(occasion::delivered_again);
+        if (deleted_.contains(id))
+            in_.reached.reach(occasion::delivered_after_delete);
+        in_.history.note("queue", "received {} count {}", id, what.by.receive);
+        break;
+    case server::event_kind::deleted:
+        deleted_.insert(id);
+        in_.history.note("queue", "deleted {}", id);
+        break;
+    case server::event_kind::delete_ignored:
+        in_.reached.reach(occasion::delete_ignored);
+        break;
+    case server::event_kind::visibility_ignored:
+        in_.reached.reach(occasion::extension_ignored);
+        break;
+    case server::event_kind::redriven:
+        ++redriven_;
+        in_.reached.reach(occasion::redriven);
+        in_.history.note("queue", "redriven {}", id);
+        break;
+    default:
+        break;
+    }
+}
+
+bool queue_server::empty()
+{
+    queue_->advance(in_.time.wall_now());
+    const server::message_counts left = queue_->counts();
+    return left.visible + left.in_flight + left.delayed == 0;
+}
+
+std::uint32_t queue_server::receives_of(const sent_message& which) const
+{
+    const auto it = receives_.find(which.id);
+    return it == receives_.end() ? 0 : it->second;
+}
+
+} // namespace sluice::simulation

@@ -1,0 +1,142 @@
+#include "simulation/run.hpp"
+
+#include "simulation/misfortunes.hpp"
+
+namespace sluice::simulation {
+namespace {
+
+constexpr std::uint64_t steps_max = 5'000'000;
+
+class simulation
+{
+public:
+    simulation(const swarm& how, bool print)
+        : in_(how, print),
+          tables_(in_),
+          queue_(in_),
+          daemons_(in_, queue_, tables_),
+          misfortunes_(in_, queue_, tables_, daemons_)
+    {}
+
+    void run();
+    [[nodiscard]] run_result result();
+
+private:
+    [[nodiscard]] bool step();
+    void live_until(steady_time end);
+    void drain();
+    void judge_messages(bool all_must_have_ended);
+
+    world in_;
+    database tables_;
+    queue_server queue_;
+    fleet daemons_;
+    misfortunes misfortunes_;
+    dice luck_{in_.how.seed, "world"};
+    std::uint64_t steps_ = 0;
+};
+
+// One thing happens: a handler of a daemon, or something in the world. When nothing is ready, time
+// goes on to the next thing. False if there is none.
+bool simulation::step()
+{
+    ++steps_;
+    const bool world_due = in_.time.earliest() <= in_.time.now();
+    const bool daemon_due = daemons_.anyone_ready();
+    if (daemon_due && (!world_due || luck_.hit(0.5)))
+        return daemons_.step();
+    if (world_due)
+        return in_.time.happen();
+    const steady_time next = std::min(in_.time.earliest(), daemons_.wakes_at());
+    if (next == never)
+        return false;
+    in_.time.move_to(next);
+    daemons_.ring();
+    return true;
+}
+
+void simulation::live_until(steady_time end)
+{
+    while (steps_ < steps_max && in_.time.now() < end && step()) {}
+}
+
+void simulation::run()
+{
+    live_until(timeline::beginning + in_.how.faults_end);
+    if (!in_.how.heals) {
+        daemons_.kill_all();
+        judge_messages(false);
+        return;
+    }
+    in_.history.note("world", "heals");
+    in_.healed = true;
+    tables_.heal();
+    queue_.unreachable = queue_.denies = false;
+    drain();
+    judge_messages(true);
+}
+
+void simulation::drain()
+{
+    const swarm& how = in_.how;
+    const steady_time bound = in_.time.now() + 3 * how.visibility + std::chrono::minutes(4);
+    if (how.shape.once)
+        daemons_.stop_all(); // the next ones end by themselves
+    while (steps_ < steps_max && how.shape.once && !daemons_.all_ended() && step()) {}
+    daemons_.heal(how.shape.once);
+    const auto drained = [&] {
+        return how.shape.once ? daemons_.all_ended() && queue_.empty() : queue_.empty();
+    };
+    while (!drained()) {
+        if (in_.time.now() > bound || steps_ >= steps_max || !step()) {
+            in_.judge.broken(drained_in_time, "something is left {} s after healing",
+                             std::chrono::floor<seconds>(in_.time.now() - bound +
+                                                         (3 * how.visibility) +
+                                                         std::chrono::minutes(4))
+                                 .count());
+            break;
+        }
+    }
+    daemons_.stop_all();
+    while (steps_ < steps_max && !daemons_.all_ended() && step()) {}
+    if (!daemons_.all_ended()) {
+        in_.judge.broken(stop_in_time, "a stop does not end");
+        daemons_.kill_all();
+    }
+}
+
+void simulation::judge_messages(bool all_must_have_ended)
+{
+    for (const sent_message& each : in_.messages.all()) {
+        const std::size_t number = in_.messages.index_of(each);
+        if (each.id.empty() || tables_.holds_end_of(each))
+            continue;
+        if (queue_.was_deleted(each))
+            in_.judge.broken(no_loss, "message {} was deleted and is stored nowhere", number);
+        else if (all_must_have_ended && queue_.redriven() == 0)
+            in_.judge.broken(no_loss, "message {} has no end", number);
+    }
+}
+
+run_result simulation::result()
+{
+    run_result out;
+    out.trace_hash = in_.history.hash();
+    out.steps = steps_;
+    out.simulated = in_.time.now() - timeline::beginning;
+    out.breaches = in_.judge.found();
+    out.reached = in_.reached;
+    out.how = in_.how.text();
+    return out;
+}
+
+} // namespace
+
+run_result run_seed(std::uint64_t seed, bool print)
+{
+    simulation world(draw_swarm(seed), print);
+    world.run();
+    return world.result();
+}
+
+} // namespace sluice::simulation

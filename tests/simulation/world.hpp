@@ -1,0 +1,30 @@
+// What all parts of one simulation share.
+#pragma once
+
+#include "simulation/checker.hpp"
+#include "simulation/dice.hpp"
+#include "simulation/occasions.hpp"
+#include "simulation/swarm.hpp"
+#include "simulation/timeline.hpp"
+#include "simulation/trace.hpp"
+#include "simulation/workload.hpp"
+
+namespace sluice::simulation {
+
+struct world
+{
+    world(const swarm& of, bool print) : how(of), history(time, print), messages(of), judge(history)
+    {}
+    world(const world&) = delete;
+    world& operator=(const world&) = delete;
+
+    swarm how;
+    timeline time;
+    trace history;
+    workload messages;
+    checker judge;
+    occasions reached;
+    bool healed = false; // no fault strikes any more
+};
+
+} // namespace sluice::simulation
