@@ -40,6 +40,11 @@ struct command
 
 [[nodiscard]] action declare_check(CLI::App& app);
 [[nodiscard]] action declare_keys(CLI::App& app);
+[[nodiscard]] action declare_run(CLI::App& app);
+[[nodiscard]] action declare_migrate(CLI::App& app);
+[[nodiscard]] action declare_plan(CLI::App& app);
+[[nodiscard]] action declare_send(CLI::App& app);
+[[nodiscard]] action declare_unmask(CLI::App& app);
 [[nodiscard]] action declare_version(CLI::App& app);
 
 // A command of the design that is not built yet: takes any arguments, and says so.

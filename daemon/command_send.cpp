@@ -16,11 +16,13 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <fstream>
 #include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::daemon {
 namespace {
@@ -40,7 +42,7 @@ class sending
 {
 public:
     sending(const config::sqs_source& to, std::istream& in, send_report& report)
-        : queue_(io_.get_executor(), clock_, random_, to),
+        : queue_(std::make_unique<queue_access>(io_.get_executor(), clock_, random_, to)),
           lines_(in),
           sender_(io_.get_executor(), clock_, random_, ports(report))
     {}
@@ -48,14 +50,25 @@ public:
     void run()
     {
         std::exception_ptr failure;
-        auto body = [this]() -> awaitable<void> { co_await sender_.run(); };
-        asio::co_spawn(io_, body, [&failure](std::exception_ptr e) { failure = std::move(e); });
+        auto body = [this, &failure]() -> awaitable<void> {
+            try {
+                co_await sender_.run();
+            } catch (...) { // thrown below
+                failure = std::current_exception();
+            }
+            queue_.reset(); // its kept connections would keep the loop running
+        };
+        asio::co_spawn(io_, body, [&failure](std::exception_ptr e) {
+            if (e)
+                failure = std::move(e);
+        });
         io_.run();
         if (failure)
             std::rethrow_exception(failure);
     }
 
-    [[nodiscard]] const queue_access& queue() const noexcept { return queue_; }
+    // Before run().
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return queue_->warnings(); }
     [[nodiscard]] const message_lines& lines() const noexcept { return lines_; }
     [[nodiscard]] const sender& result() const noexcept { return sender_; }
 
@@ -65,7 +78,7 @@ private:
         return {.next = [this] { return next(); },
                 .send =
                     [this](std::span<const std::string_view> bodies) {
-                        return queue_.client().send(bodies);
+                        return queue_->client().send(bodies);
                     },
                 .tell = [&report](std::uint64_t line,
                                   const std::string& why) { report.refused(line, why); },
@@ -82,7 +95,7 @@ private:
     asio::thread_pool reading_{1};
     asio_clock clock_{io_.get_executor()};
     seeded_random random_{machine_seed()};
-    queue_access queue_;
+    std::unique_ptr<queue_access> queue_;
     message_lines lines_;
     sender sender_;
 };
@@ -115,7 +128,7 @@ exit_code send_lines(const config::loaded& file, const send_options& given, std:
 
     send_report report(given.lines == standard_input ? "standard input" : given.lines, terminal);
     sending work(to, in, report);
-    for (const std::string& warning : work.queue().warnings())
+    for (const std::string& warning : work.warnings())
         terminal.err << config::printable(warning) << '\n';
     bool failed = false;
     try {

@@ -6,12 +6,17 @@ namespace sluice::daemon {
 namespace {
 
 constexpr std::array table{
+    command{"run", "Drain the queues into the tables", declare_run},
     command{"check", "Check a configuration offline, and run its tests", declare_check},
     command{"preflight", "Check a configuration against the queue and the database (not yet built)",
             declare_planned},
+    command{"plan", "Print the tables and statements as SQL", declare_plan},
+    command{"migrate", "Make or update the tables", declare_migrate},
     command{"init", "Write a configuration from sample messages (not yet built)", declare_planned},
+    command{"send", "Send the lines of a file to a queue", declare_send},
     command{"letters", "List, replay and export dead letters (not yet built)", declare_planned},
     command{"keys", "Make and rotate the keys of masked columns", declare_keys},
+    command{"unmask", "Open sealed values; audited", declare_unmask},
     command{"version", "Print the version", declare_version},
 };
 

@@ -51,24 +51,35 @@ void compile_columns(config::loaded& file, const config::pipeline& one)
     }
 }
 
+struct free_options
+{
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+bool can_be_read(const secret& url)
+{
+    const std::unique_ptr<PQconninfoOption, free_options> read(
+        PQconninfoParse(url.reveal().c_str(), nullptr));
+    if (!read)
+        return false;
+    // A / in a password that is not escaped makes a part of it the port.
+    for (const PQconninfoOption* each = read.get(); each->keyword != nullptr; ++each)
+        if (each->val != nullptr && std::string_view(each->keyword) == "port")
+            return std::string_view(each->val).find_first_not_of("0123456789,") ==
+                   std::string_view::npos;
+    return true;
+}
+
 // What libpq says of a URL that it cannot read quotes it, with the password: it is told here, in
 // words of our own, and never tried.
 void check_database_url(config::loaded& file, const config::pipeline& one)
 {
     const std::string key = fmt::format("pipelines.{}.sink.postgres.url", one.name);
-    if (one.sink.url.empty() || !file.keys.known(key))
+    if (one.sink.url.empty() || !file.keys.known(key) || can_be_read(one.sink.url))
         return;
-    struct free_options
-    {
-        void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-    };
-    const std::unique_ptr<PQconninfoOption, free_options> read(
-        PQconninfoParse(one.sink.url.reveal().c_str(), nullptr));
-    if (!read)
-        file.report(
-            config::severity::error, key,
-            {"is nothing that libpq can read",
-             "write postgresql://USER@HOST/DATABASE, with %-escapes for special characters"});
+    file.report(config::severity::error, key,
+                {"is nothing that libpq can read",
+                 "write postgresql://USER@HOST/DATABASE, with %-escapes for special characters"});
 }
 
 bool is_inside(std::string_view key, std::string_view part)

@@ -87,7 +87,7 @@ std::string told(const config::loaded& file, const config::pipeline& one,
         at.line,
         at.column,
         key,
-        {failure.what(), wrong ? "correct the URL, or what its role may do there"
+        {failure.what(), wrong ? "run sluice migrate, or correct the URL or what its role may do"
                                : "see that the server runs and can be reached, and try "
                                  "again"}};
     return config::to_string(file.value.file, line);

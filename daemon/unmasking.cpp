@@ -130,7 +130,7 @@ awaitable<std::vector<std::string>> query_values(postgres::connection& on, const
         found = co_await on.query(sql, std::move(none));
         co_await on.query("COMMIT");
     } catch (const postgres::database_error& error) {
-        if (error.what_to_do() != postgres::verdict::deployment_is_wrong)
+        if (error.error().fatal)
             throw;
         throw usage_error(
             fmt::format("--query: {}; correct the query, or what the role may read", error.what()));

@@ -78,3 +78,68 @@ TEST_CASE("configuration: a masked value that another column stores in clear is 
     REQUIRE(got.size() >= 1);
     CHECK(got[0].starts_with("f.yaml:12: pipelines.logins.record.columns.user_id.from: "));
 }
+
+TEST_CASE("configuration: a database URL that libpq cannot read is refused without showing it")
+{
+    for (const char* const bad :
+         {"postgresql://user:s3cret@host:port/db", "postgresql://a:s3c ret@[x/y",
+          "postgresql://h/db?no_such_setting=s3cret", "host='s3cret"}) {
+        INFO(bad);
+        const auto got = told(
+            replaced(good_text(), "postgresql://localhost/logins", "\"" + std::string(bad) + "\""));
+        REQUIRE(got.size() == 1);
+        CHECK(got[0] == "f.yaml:16: pipelines.logins.sink.postgres.url: is nothing that libpq can "
+                        "read; write postgresql://USER@HOST/DATABASE, with %-escapes for special "
+                        "characters");
+    }
+    for (const char* const good : {"postgresql://u:p%20w@h1,h2:5433/db?target_session_attrs=any",
+                                   "host=h dbname=db", "${env:NO_SUCH_URL}"})
+        CHECK(told(replaced(good_text(), "postgresql://localhost/logins",
+                            "\"" + std::string(good) + "\""))
+                  .empty());
+}
+
+TEST_CASE("configuration: a command asks for the values of the parts that it needs")
+{
+    const temporary_folder folder;
+    std::string text = replaced(good_text(), "postgresql://localhost/logins", "${env:NO_SUCH_URL}");
+    text = replaced(text, "keyring: /etc/sluice/keyring.json", "keyring: \"${env:NO_SUCH_RING}\"");
+    const std::string file = folder.write("f.yaml", text);
+    const auto errors = [&](std::vector<std::string_view> parts) {
+        return sluice::daemon::load_parts(file, parts).findings.size();
+    };
+    CHECK(errors({"source"}) == 0);
+    CHECK(errors({"source", "keys"}) == 1);
+    CHECK(errors({"sink"}) == 1);
+    CHECK(errors({"sink.postgres.table", "record"}) == 0);
+    CHECK(errors({"sink.postgres", "keys"}) == 2);
+    CHECK(errors({"sin", "key", "pipelines.logins.sink.post"}) == 0);
+    // What is wrong without any value is told in any case.
+    const std::string wrong = folder.write("wrong.yaml", replaced(text, "wait: 20s", "wait: soon"));
+    const std::vector<std::string_view> none;
+    CHECK(sluice::daemon::load_parts(wrong, none).findings.size() == 1);
+}
+
+TEST_CASE("configuration: the only pipeline needs no name, one of several does")
+{
+    settings all;
+    all.file = "f.yaml";
+    const auto refused = [&](const std::string& name) {
+        try {
+            static_cast<void>(sluice::daemon::choose_pipeline(all, name));
+            return std::string("chosen");
+        } catch (const sluice::daemon::usage_error& error) {
+            return std::string(error.what());
+        }
+    };
+    all.pipelines.resize(1);
+    all.pipelines[0].name = "logins";
+    CHECK(&sluice::daemon::choose_pipeline(all, "") == all.pipelines.data());
+    CHECK(refused("orders") ==
+          "f.yaml: --pipeline: \"orders\" is no pipeline of the file; known here: logins");
+    all.pipelines.resize(2);
+    all.pipelines[1].name = "orders";
+    CHECK(&sluice::daemon::choose_pipeline(all, "orders") == &all.pipelines[1]);
+    CHECK(refused("") == "f.yaml: --pipeline: is needed, since there are several pipelines; known "
+                         "here: logins, orders");
+}

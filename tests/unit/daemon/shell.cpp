@@ -7,14 +7,14 @@
 
 namespace sluice::daemon::tests {
 
-ended run_sluice(std::initializer_list<std::string> arguments)
+ended run_sluice(std::initializer_list<std::string> arguments, const std::string& input)
 {
     std::vector<const char*> argv{"sluice"};
     for (const std::string& each : arguments)
         argv.push_back(each.c_str());
     argv.push_back(nullptr);
 
-    std::istringstream in;
+    std::istringstream in(input);
     std::ostringstream out;
     std::ostringstream err;
     console terminal{in, out, err};

@@ -13,7 +13,8 @@ struct ended
     std::string err;
 };
 
-// The arguments behind `sluice`.
-[[nodiscard]] ended run_sluice(std::initializer_list<std::string> arguments);
+// The arguments behind `sluice`, and what stands on standard input.
+[[nodiscard]] ended run_sluice(std::initializer_list<std::string> arguments,
+                               const std::string& input = {});
 
 } // namespace sluice::daemon::tests
