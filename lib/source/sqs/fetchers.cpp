@@ -45,7 +45,7 @@ fetchers::fetchers(asio::any_io_executor executor, clock& time, random_source& r
       options_(how),
       pacer_(how.range),
       backoff_(poll_pauses),
-      pause_(time),
+      stop_asked_(time),
       group_(std::move(executor), time)
 {}
 
@@ -57,15 +57,14 @@ void fetchers::hire()
 
 awaitable<void> fetchers::run()
 {
-    while (!stopping_ && pacer_.too_few(running_))
+    while (!stop_asked_.reached() && pacer_.too_few(running_))
         hire();
     co_await group_.join();
 }
 
 void fetchers::stop()
 {
-    stopping_ = true;
-    pause_.wake();
+    stop_asked_.reach();
 }
 
 void fetchers::abandon_polls()
@@ -81,11 +80,11 @@ bool fetchers::saw_nothing() const noexcept
 awaitable<void> fetchers::fetch()
 {
     try {
-        while (!stopping_ && !pacer_.too_many(running_)) {
+        while (!stop_asked_.reached() && !pacer_.too_many(running_)) {
             const bool more = co_await poll();
             if (!more)
                 break;
-            while (!stopping_ && pacer_.too_few(running_))
+            while (!stop_asked_.reached() && pacer_.too_few(running_))
                 hire();
         }
     } catch (...) { // cancelled, or a bug: the group decides
@@ -126,8 +125,8 @@ awaitable<bool> fetchers::poll()
     --count_.fetchers_polling;
     if (into)
         owner_.give_back(std::move(into));
-    if (pause > pause.zero() && !stopping_)
-        co_await pause_.sleep_for(pause);
+    if (pause > pause.zero())
+        co_await stop_asked_.wait_until(clock_.now() + pause);
     co_return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/backoff.hpp"
 #include "core/clock.hpp"
+#include "core/milestone.hpp"
 #include "core/random.hpp"
 #include "core/task_group.hpp"
 #include "source/sqs/counters.hpp"
@@ -74,9 +75,8 @@ private:
     std::uint64_t epoch_ = 0;
     std::size_t empty_in_epoch_ = 0;
 
-    bool stopping_ = false;
     std::size_t running_ = 0;
-    sleeper pause_; // of the one fetcher that tries again after an error
+    milestone stop_asked_; // those who pause after an error wait for it
     task_group group_;
 };
 

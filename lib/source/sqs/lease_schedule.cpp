@@ -72,7 +72,7 @@ void lease_schedule::extended(receipt which, steady_time began) noexcept
 void lease_schedule::failed(delivery& of, steady_time now)
 {
     if (of.is_linked())
-        enqueue(of, std::min(of.extend_at, now + visibility_ / 15));
+        enqueue(of, std::min(of.extend_at, now + steady_clock::duration(visibility_) / 15));
 }
 
 void lease_schedule::suspect_all(steady_time now) noexcept
