@@ -40,6 +40,7 @@ struct command
 
 [[nodiscard]] action declare_check(CLI::App& app);
 [[nodiscard]] action declare_keys(CLI::App& app);
+[[nodiscard]] action declare_letters(CLI::App& app);
 [[nodiscard]] action declare_run(CLI::App& app);
 [[nodiscard]] action declare_migrate(CLI::App& app);
 [[nodiscard]] action declare_plan(CLI::App& app);

@@ -14,7 +14,7 @@ constexpr std::array table{
     command{"migrate", "Make or update the tables", declare_migrate},
     command{"init", "Write a configuration from sample messages (not yet built)", declare_planned},
     command{"send", "Send the lines of a file to a queue", declare_send},
-    command{"letters", "List, replay and export dead letters (not yet built)", declare_planned},
+    command{"letters", "List, show, replay, export and discard dead letters", declare_letters},
     command{"keys", "Make and rotate the keys of masked columns", declare_keys},
     command{"unmask", "Open sealed values; audited", declare_unmask},
     command{"version", "Print the version", declare_version},

@@ -3,6 +3,7 @@
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "daemon/configuration.hpp"
+#include "daemon/person.hpp"
 #include "transform/dead_letters.hpp"
 #include "transform/mapping.hpp"
 #include "transform/mask/sealed_text.hpp"
@@ -10,8 +11,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <array>
 
@@ -28,23 +27,6 @@ std::string readable(const mask::clear_value& value)
     const char* const done =
         inet_ntop(family, value.bytes.data(), text.data(), static_cast<socklen_t>(text.size()));
     return done == nullptr ? std::string() : std::string(done);
-}
-
-std::string os_user()
-{
-    std::array<char, 4096> memory{};
-    passwd entry{};
-    passwd* found = nullptr;
-    if (getpwuid_r(getuid(), &entry, memory.data(), memory.size(), &found) == 0 && found != nullptr)
-        return found->pw_name;
-    return std::to_string(getuid());
-}
-
-std::string host_name()
-{
-    std::array<char, 256> name{};
-    return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data())
-                                                          : std::string("unknown");
 }
 
 // A bytea, such as the body of a dead letter, comes as hex.
