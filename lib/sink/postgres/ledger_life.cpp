@@ -106,9 +106,11 @@ awaitable<bool> attempt(connection& on, std::string sql, ledger_round& into)
 awaitable<void> make_days(connection& on, const std::vector<sys_days>& wanted, ledger_round& into)
 {
     for (const sys_days day : wanted) {
-        for (std::string& sql : statements_for_day(day))
-            if (!co_await attempt(on, std::move(sql), into))
+        for (std::string& sql : statements_for_day(day)) {
+            const bool done = co_await attempt(on, std::move(sql), into);
+            if (!done)
                 co_return;
+        }
         into.made.push_back(day);
     }
 }
@@ -117,13 +119,12 @@ awaitable<bool> take_away(connection& on, ledger_day old, ledger_round& into)
 {
     const std::string name = "sluice." + partition_name(old.day);
     const std::string detach = "ALTER TABLE sluice.ledger DETACH PARTITION " + name;
-    if (old.state == day_state::detaching) {
-        if (!co_await attempt(on, detach + " FINALIZE", into))
-            co_return false;
-    } else if (old.state == day_state::attached) {
-        if (!co_await attempt(on, detach + " CONCURRENTLY", into))
-            co_return false;
-    }
+    const std::string how = old.state == day_state::attached ? " CONCURRENTLY" : " FINALIZE";
+    bool loose = old.state == day_state::loose;
+    if (!loose)
+        loose = co_await attempt(on, detach + how, into);
+    if (!loose)
+        co_return false;
     // One string of statements is one transaction.
     co_return co_await attempt(
         on,
@@ -141,7 +142,8 @@ awaitable<void> take_away_old(connection& on, const day_plan& plan, ledger_round
                                   "WHERE closing < '{0}'",
                                   first_key_of(*plan.floor)));
     for (const ledger_day& each : plan.go) {
-        if (!co_await take_away(on, each, into))
+        const bool gone = co_await take_away(on, each, into);
+        if (!gone)
             co_return;
         into.dropped.push_back(each.day);
     }
@@ -151,7 +153,8 @@ awaitable<void> take_away_old(connection& on, const day_plan& plan, ledger_round
 awaitable<void> begin_floor(connection& on)
 {
     std::optional<sys_days> oldest;
-    for (const ledger_day& each : co_await read_days(on))
+    const std::vector<ledger_day> present = co_await read_days(on);
+    for (const ledger_day& each : present)
         if (each.state == day_state::attached && (!oldest || each.day < *oldest))
             oldest = each.day;
     if (oldest)

@@ -206,7 +206,8 @@ awaitable<void> letter_replay::store_one_by_one(connection& on, std::vector<cons
         transformer_.columns().shape(alone.batch);
         transform_one(*each, alone, result);
         assert(!alone.rows.empty()); // as before, when all were transformed together
-        if (const auto refused = co_await store(on, alone, result))
+        const auto refused = co_await store(on, alone, result);
+        if (refused)
             result.refused.push_back(refused_by(*refused, *each));
     }
 }

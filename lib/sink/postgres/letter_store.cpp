@@ -120,7 +120,8 @@ awaitable<std::vector<letter>> read_letters(connection& on, letter_filter which,
         fmt::format("SELECT {} FROM sluice.dead_letters{} ORDER BY id {} LIMIT {}", columns,
                     where.sql, page.newest_first ? "DESC" : "ASC", page.limit);
     std::vector<letter> out;
-    for (const row& each : co_await on.query(std::move(sql), std::move(where.parameters)))
+    const rows found = co_await on.query(std::move(sql), std::move(where.parameters));
+    for (const row& each : found)
         out.push_back(to_letter(each));
     co_return out;
 }
