@@ -61,6 +61,10 @@ awaitable<void> acknowledger::run()
         co_await wake_.sleep();
     }
     co_await crew_.dismiss();
+    // Abandoned: the ledger will meet the rest again.
+    for (auto rest = queue_.take(never); !rest.empty(); rest = queue_.take(never))
+        for (const receipt which : rest)
+            end(which, delete_result::given_up);
 }
 
 awaitable<bool> acknowledger::delete_some()
