@@ -79,7 +79,9 @@ void admin_server::answer(const net::http_request& request, net::http_response& 
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body.append(page.text());
     } else if (path == "/healthz") {
-        response.body.append("alive\n"); // this very answer shows that the loop turns
+        const health alive = liveness(all);
+        response.status = alive.good ? 200 : 503;
+        response.body.append(alive.good ? "alive\n" : alive.text);
     } else if (path == "/readyz") {
         const health ready = readiness(all);
         response.status = ready.good ? 200 : 503;

@@ -4,6 +4,20 @@
 
 namespace sluice::admin {
 
+health liveness(pipelines all)
+{
+    constexpr std::chrono::minutes patience{5};
+    health out;
+    for (const pipeline::pipeline* const each : all) {
+        const auto stuck = each->standstill(patience);
+        if (!stuck)
+            continue;
+        out.good = false;
+        out.text += fmt::format("{}: {}\n", each->name(), *stuck);
+    }
+    return out;
+}
+
 health readiness(pipelines all)
 {
     health out;

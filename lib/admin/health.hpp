@@ -17,6 +17,9 @@ struct health
 
 using pipelines = std::span<const pipeline::pipeline* const>;
 
+// Fails only when a pipeline makes no progress though it could.
+[[nodiscard]] health liveness(pipelines all);
+
 // Every pipeline is running, receives, and its queue and database answer.
 [[nodiscard]] health readiness(pipelines all);
 

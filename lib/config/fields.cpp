@@ -88,6 +88,13 @@ field optional_count(std::optional<std::size_t>& out, count_bounds within)
     });
 }
 
+field percent(std::size_t& out, count_bounds within)
+{
+    return single(fmt::format("{}%", out), percent_range(within), [&out, within](value_text value) {
+        return store(parse_percent(value, within), out);
+    });
+}
+
 field size(std::size_t& out, size_bounds within)
 {
     return single(size_text(out), size_range(within), [&out, within](value_text value) {

@@ -24,6 +24,7 @@ using taker = std::function<std::optional<problem>(value_text)>;
 [[nodiscard]] field single(std::string fallback, std::string accepts, taker take);
 
 [[nodiscard]] field count(std::size_t& out, count_bounds within);
+[[nodiscard]] field percent(std::size_t& out, count_bounds within);
 [[nodiscard]] field size(std::size_t& out, size_bounds within);
 [[nodiscard]] field boolean(bool& out);
 [[nodiscard]] field duration(std::chrono::milliseconds& out, duration_bounds within);

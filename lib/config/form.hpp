@@ -45,6 +45,10 @@ public:
     // A map whose keys are known.
     virtual void section(std::string_view name, const notes& about, const keys& inside) = 0;
 
+    // The same, or the word `off` in its place, which makes `on` false.
+    virtual void section_or_off(std::string_view name, const notes& about, bool& on,
+                                const keys& inside) = 0;
+
     // A map whose keys are names that the user chose; `about.example` is one. At least one entry
     // must be there.
     virtual void each(std::string_view name, const notes& about, const named_keys& inside) = 0;

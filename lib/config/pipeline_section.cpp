@@ -14,6 +14,10 @@ constexpr count_bounds in_flight_messages{10, 120'000};
 constexpr size_bounds in_flight_bytes{mebibyte, 65'536 * mebibyte};
 constexpr count_bounds json_depth{1, 1000};
 
+constexpr count_bounds brake_share{1, 100};
+constexpr count_bounds brake_count{1, 1'000'000};
+constexpr duration_bounds brake_window{std::chrono::seconds{1}, std::chrono::hours{1}};
+
 constexpr std::array<named<bool>, 2> duplicate_key_words{{{"reject", true}, {"last_wins", false}}};
 
 // ---- tests -------------------------------------------------------------------------------------
@@ -63,12 +67,21 @@ void describe(form& keys, limits& most)
              {.help = "a body that names a key twice"});
 }
 
-void describe_on_error(form& keys)
+void describe(form& keys, brake& too_many)
+{
+    keys.key("share", percent(too_many.share_percent, brake_share),
+             {.help = "of all messages in the window"});
+    keys.key("count", count(too_many.count, brake_count),
+             {.help = "and at least so many dead letters"});
+    keys.key("window", duration(too_many.window, brake_window), {.help = "how far it looks back"});
+}
+
+void describe_on_error(form& keys, brake& too_many)
 {
     keys.key("record", only("dead_letter", {"leave", "stop"}),
              {.help = "a message that is refused"});
-    keys.key("brake", map_planned(only("off", {})),
-             {.help = "a pause after too many dead letters"});
+    keys.section_or_off("brake", {.help = "too many dead letters: a pause until a restart"},
+                        too_many.on, [&](form& inner) { describe(inner, too_many); });
 }
 
 } // namespace
@@ -87,7 +100,7 @@ void describe(form& keys, pipeline& one)
         inner.section("postgres", {.help = "a table of PostgreSQL", .required = true},
                       [&](form& postgres) { describe(postgres, one.sink); });
     });
-    keys.section("on_error", {}, describe_on_error);
+    keys.section("on_error", {}, [&](form& inner) { describe_on_error(inner, one.brake); });
     keys.section("limits", {}, [&](form& inner) { describe(inner, one.limits); });
     keys.list("tests",
               {.help = "run by sluice check",

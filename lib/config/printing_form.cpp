@@ -68,6 +68,14 @@ void printing_form::section(std::string_view name, const notes& about, const key
     --depth_;
 }
 
+void printing_form::section_or_off(std::string_view name, const notes& about, bool& on,
+                                   const keys& inside)
+{
+    const std::string help = fmt::format("{} (or: off)", about.help);
+    section(name, {.help = help}, inside);
+    static_cast<void>(on);
+}
+
 void printing_form::each(std::string_view name, const notes& about, const named_keys& inside)
 {
     print(fmt::format("{}:", name), fmt::format("required: {}", about.help));

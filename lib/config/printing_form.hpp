@@ -14,6 +14,8 @@ class printing_form final : public form
 public:
     void key(std::string_view name, const field& value, const notes& about) override;
     void section(std::string_view name, const notes& about, const keys& inside) override;
+    void section_or_off(std::string_view name, const notes& about, bool& on,
+                        const keys& inside) override;
     void each(std::string_view name, const notes& about, const named_keys& inside) override;
     void list(std::string_view name, const notes& about, const keys& inside) override;
     [[nodiscard]] int line() const noexcept override { return 0; }

@@ -53,6 +53,25 @@ void reading_form::section(std::string_view name, const notes& about, const keys
         read_section(*given, inside);
 }
 
+void reading_form::section_or_off(std::string_view name, const notes& about, bool& on,
+                                  const keys& inside)
+{
+    const node* const given = take(name, about);
+    if (given == nullptr)
+        return;
+    if (given->is_map() || given->is_null()) {
+        read_section(*given, inside);
+        return;
+    }
+    const auto word = given->text();
+    if (!word)
+        return;
+    if (word->value.reveal() == "off")
+        on = false;
+    else
+        given->error({"is neither off nor a map of keys", "see sluice check --defaults"});
+}
+
 void reading_form::each(std::string_view name, const notes& about, const named_keys& inside)
 {
     const node* const given = take(name, about);

@@ -184,6 +184,15 @@ struct limits
     bool duplicate_keys_rejected = true; // `duplicate_keys: reject`
 };
 
+// Too many dead letters within a window: a pause.
+struct brake
+{
+    bool on = true;
+    std::size_t share_percent = 20; // of the messages
+    std::size_t count = 1000;       // and at least so many dead letters
+    seconds window{60};
+};
+
 // One test of the file: a body, and the row or the dead-letter reason that it must become.
 struct record_test
 {
@@ -199,6 +208,7 @@ struct pipeline
     sqs_source source;
     config::record record;
     postgres_sink sink;
+    config::brake brake;
     config::limits limits;
     std::vector<record_test> tests;
     int line = 0;

@@ -136,6 +136,17 @@ parsed<std::size_t> parse_count(value_text value, count_bounds within)
     return within_bounds(*number, value, {within.least, within.most, range});
 }
 
+parsed<std::size_t> parse_percent(value_text value, count_bounds within)
+{
+    const std::string range = percent_range(within);
+    const bool has_mark = value.text.ends_with('%');
+    const auto number =
+        has_mark ? parse_digits(value.text.substr(0, value.text.size() - 1)) : std::nullopt;
+    if (!number)
+        return problem{fmt::format("{} is no share like 20%", value.shown), "give " + range};
+    return within_bounds(*number, value, {within.least, within.most, range});
+}
+
 parsed<std::size_t> parse_size(value_text value, size_bounds within)
 {
     return parse_quantity(value, sizes, {within.least, within.most, size_range(within)});
@@ -163,6 +174,11 @@ std::string duration_text(milliseconds span)
 std::string count_range(count_bounds within)
 {
     return range_text(std::to_string(within.least), std::to_string(within.most));
+}
+
+std::string percent_range(count_bounds within)
+{
+    return range_text(fmt::format("{}%", within.least), fmt::format("{}%", within.most));
 }
 
 std::string size_range(size_bounds within)

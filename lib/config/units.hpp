@@ -30,6 +30,8 @@ struct value_text
 };
 
 [[nodiscard]] parsed<std::size_t> parse_count(value_text value, count_bounds within);
+// `20%`.
+[[nodiscard]] parsed<std::size_t> parse_percent(value_text value, count_bounds within);
 [[nodiscard]] parsed<std::size_t> parse_size(value_text value, size_bounds within);
 [[nodiscard]] parsed<std::chrono::milliseconds> parse_duration(value_text value,
                                                                duration_bounds within);
@@ -40,6 +42,7 @@ struct value_text
 
 // `0s to 20s`, as messages and the printed defaults tell the bounds.
 [[nodiscard]] std::string count_range(count_bounds within);
+[[nodiscard]] std::string percent_range(count_bounds within);
 [[nodiscard]] std::string size_range(size_bounds within);
 [[nodiscard]] std::string duration_range(duration_bounds within);
 

@@ -17,7 +17,7 @@ public:
     {
         closed, // at least one connection works: receive
         open,   // none does: hold what is held, receive nothing, try again
-        paused, // what is wrong needs a person: the same, and said so
+        paused, // what is wrong needs a person, or the brake was pulled: the same, and said so
     };
 
     explicit breaker(std::size_t connections) : works_(connections, false) {}
@@ -26,7 +26,8 @@ public:
     bool connected(std::size_t which)
     {
         works_.at(which) = true;
-        text_.clear();
+        if (!braked_)
+            text_.clear();
         return change(state::closed);
     }
     bool disconnected(std::size_t which, bool needs_repair, std::string text)
@@ -35,12 +36,21 @@ public:
         for (const bool works : works_)
             if (works)
                 return false;
-        text_ = std::move(text);
+        if (!braked_)
+            text_ = std::move(text);
         return change(needs_repair ? state::paused : state::open);
     }
 
-    [[nodiscard]] state now() const noexcept { return state_; }
-    [[nodiscard]] bool may_receive() const noexcept { return state_ == state::closed; }
+    // The brake: nothing is received and nothing is written until a restart.
+    void pull_brake(std::string why)
+    {
+        braked_ = true;
+        text_ = std::move(why);
+    }
+    [[nodiscard]] bool braked() const noexcept { return braked_; }
+
+    [[nodiscard]] state now() const noexcept { return braked_ ? state::paused : state_; }
+    [[nodiscard]] bool may_receive() const noexcept { return now() == state::closed; }
     // Why it is not closed.
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     [[nodiscard]] std::size_t connections() const noexcept { return works_.size(); }
@@ -61,6 +71,7 @@ private:
     }
 
     std::vector<bool> works_;
+    bool braked_ = false;
     state state_ = state::open; // until the first connection has shown that it can write
     std::string text_ = "not connected yet";
 };

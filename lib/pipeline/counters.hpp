@@ -46,6 +46,7 @@ struct counters
     age_histogram sent_to_committed{age_seconds};
     std::map<std::pair<std::string, postgres::verdict>, std::uint64_t> database_errors; // by class
     wall_time last_commit{};
+    steady_time progressed_at{}; // the last commit, or the start
 
     // received = ends + uncommitted, at every moment. Anything but 0 is a bug of ours.
     [[nodiscard]] std::int64_t conservation_gap() const noexcept;

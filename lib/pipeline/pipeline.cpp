@@ -1,22 +1,11 @@
 #include "pipeline/pipeline.hpp"
 
 #include "core/log.hpp"
+#include "pipeline/pipeline_parts.hpp"
 
 #include <cassert>
 
 namespace sluice::pipeline {
-namespace {
-
-constexpr std::chrono::seconds repair_interval{30};
-
-// One attribute call a minute, whatever else happens: requests are paid for.
-constexpr std::chrono::seconds attribute_interval{60};
-constexpr std::chrono::milliseconds once_interval{100};
-
-// Under --once a trouble that lasts this long is the end.
-constexpr std::chrono::seconds once_patience{30};
-
-} // namespace
 
 std::string_view to_string(phase what) noexcept
 {
@@ -33,26 +22,6 @@ std::string_view to_string(phase what) noexcept
     return "ended";
 }
 
-// What runs once the queue's visibility timeout is known. Members die in reverse order.
-struct pipeline::parts
-{
-    sqs::lease_keeper leases;
-    sqs::fetchers fetch;
-    sqs::acknowledger deletes;
-    settler settle;
-    postgres::write_queue again;
-    row_intake batches;
-    std::vector<std::unique_ptr<postgres::writer>> writers;
-
-    milestone polls_ended;
-    milestone writes_ended;
-    milestone deletes_ended;
-    milestone leases_ended;
-    std::size_t writers_running = 0;
-
-    explicit parts(pipeline& of);
-};
-
 pipeline::parts::parts(pipeline& of)
     : leases(of.outside_.executor, of.outside_.time, of.outside_.queue, of.in_flight_,
              of.counters_.source, {.visibility = of.options_.fetch.visibility}),
@@ -62,14 +31,16 @@ pipeline::parts::parts(pipeline& of)
               of.in_flight_, of.counters_.source,
               {.linger = of.options_.delete_linger, .calls_max = of.options_.fetch.range.max}),
       settle(of.options_.name, {of.outside_.time, of.in_flight_, deletes, of.breaker_, of.rings_,
-                                of.counters_, of.outside_.splitter,
+                                of.counters_, of.outside_.splitter, of.brake_,
                                 [this] {
                                     for (const auto& each : writers)
                                         each->wake();
                                 },
                                 [] {}}),
       again(of.outside_.random),
-      batches(of.outside_.executor, of.rings_, of.outside_.links.size()),
+      batches(of.outside_.executor, of.rings_, of.breaker_, of.outside_.links.size()),
+      releases(of.options_.name, of.options_.fetch.visibility,
+               {of.outside_.time, of.outside_.queue, of.in_flight_, of.rings_, batches, again}),
       polls_ended(of.outside_.time),
       writes_ended(of.outside_.time),
       deletes_ended(of.outside_.time),
@@ -88,9 +59,13 @@ pipeline::pipeline(world outside, options how)
     : outside_(std::move(outside)),
       options_(std::move(how)),
       breaker_(outside_.links.size()),
+      brake_(options_.stop_at_too_many),
       rings_(options_.limit.messages),
       in_flight_(outside_.time, options_.limit, breaker_, rings_, counters_),
-      stop_asked_(outside_.time)
+      stop_asked_(outside_.time),
+      preparation_(
+          {outside_.time, outside_.random, outside_.queue, outside_.prepare_database, stop_asked_},
+          {options_.name, options_.visibility_given, options_.once})
 {
     assert(!outside_.links.empty());
 }
@@ -111,10 +86,8 @@ void pipeline::fail_once(std::string_view text)
 
 std::optional<std::string> pipeline::trouble() const
 {
-    if (set_up_trouble_)
-        return set_up_trouble_;
     if (!parts_)
-        return std::nullopt;
+        return preparation_.trouble();
     if (breaker_.now() != breaker::state::closed)
         return breaker_.text();
     if (parts_->fetch.trouble())
@@ -131,8 +104,14 @@ steady_clock::duration pipeline::least_lease_remaining() const
 
 awaitable<bool> pipeline::run()
 {
-    const bool is_set_up = co_await set_up();
-    if (is_set_up) {
+    const bool ready = co_await preparation_.run();
+    if (!ready && options_.once && preparation_.trouble())
+        fail_once(*preparation_.trouble());
+    if (ready) {
+        note_attributes(preparation_.attributes());
+        if (attributes_ && !options_.visibility_given)
+            options_.fetch.visibility = attributes_->visibility_timeout;
+        counters_.progressed_at = outside_.time.now();
         parts_ = std::make_unique<parts>(*this);
         if (outside_.start_workers)
             outside_.start_workers(options_.fetch.visibility);
@@ -148,66 +127,6 @@ awaitable<bool> pipeline::run()
     rings_.close_intake();
     phase_ = phase::ended;
     co_return went_well_;
-}
-
-// False when a stop was asked for meanwhile.
-awaitable<bool> pipeline::set_up()
-{
-    for (bool ready = false; !ready && !stop_asked_.reached();)
-        ready = co_await read_attributes();
-    for (bool ready = false; !ready && !stop_asked_.reached();)
-        ready = co_await prepare_database();
-    set_up_trouble_.reset();
-    co_return !stop_asked_.reached();
-}
-
-awaitable<bool> pipeline::read_attributes()
-{
-    std::string text;
-    bool needs_repair = false;
-    try {
-        attributes_ = co_await outside_.queue.attributes();
-        if (!options_.visibility_given)
-            options_.fetch.visibility = attributes_->visibility_timeout;
-        co_return true;
-    } catch (const sqs::queue_error& error) {
-        // Without the right to ask, the timeout must be told.
-        if (error.why() == sqs::failure::forbidden && options_.visibility_given)
-            co_return true;
-        needs_repair =
-            error.why() == sqs::failure::forbidden || error.why() == sqs::failure::no_queue;
-        text = error.what();
-    }
-    co_return co_await pause_before_retry(std::move(text), needs_repair);
-}
-
-awaitable<bool> pipeline::prepare_database()
-{
-    std::string text;
-    bool needs_repair = false;
-    try {
-        co_await outside_.prepare_database();
-        co_return true;
-    } catch (const postgres::database_error& error) {
-        needs_repair = error.what_to_do() == postgres::verdict::deployment_is_wrong;
-        text = error.what();
-    }
-    co_return co_await pause_before_retry(std::move(text), needs_repair);
-}
-
-awaitable<bool> pipeline::pause_before_retry(std::string text, bool needs_repair)
-{
-    if (options_.once) {
-        fail_once(text);
-        co_return false;
-    }
-    if (set_up_trouble_ != text)
-        log::warning("pipeline", "{}: {}; trying again", options_.name, text);
-    set_up_trouble_ = std::move(text);
-    const auto pause = needs_repair ? steady_clock::duration(repair_interval)
-                                    : set_up_pauses_.next(outside_.random);
-    co_await stop_asked_.wait_until(outside_.time.now() + pause);
-    co_return false;
 }
 
 void pipeline::start(task_group& group)
@@ -234,6 +153,7 @@ void pipeline::start(task_group& group)
         co_await all.fetch.run();
         all.polls_ended.reach();
     });
+    group.spawn([this] { return watch_holds(); });
     if (options_.once)
         group.spawn([this] { return watch_for_the_end(); });
     else
@@ -257,7 +177,9 @@ awaitable<void> pipeline::drain()
     }
     rings_.close_intake(); // the workers hand over what they have, and end
 
-    const bool writes_ended = co_await all.writes_ended.wait_until(plan.commits_end);
+    // Braked, the writers take nothing: what waits is given back instead.
+    const bool writes_ended = co_await all.writes_ended.wait_until(
+        breaker_.braked() ? outside_.time.now() : plan.commits_end);
     if (!writes_ended)
         for (const auto& each : all.writers)
             each->abandon();
@@ -272,104 +194,7 @@ awaitable<void> pipeline::drain()
     if (!leases_ended)
         all.leases.abandon();
     co_await all.leases_ended.wait_until(plan.release_end);
-    co_await release_unsent();
-}
-
-// What no byte of was handed to the database goes back to the queue at once.
-awaitable<void> pipeline::release_unsent()
-{
-    std::vector<receipt> unsent = take_unsent();
-    for (std::size_t at = 0; at < unsent.size(); at += messages_per_call) {
-        const std::size_t count = std::min(messages_per_call, unsent.size() - at);
-        const std::span<const receipt> some(unsent.data() + at, count);
-        try {
-            static_cast<void>(
-                co_await outside_.queue.change_visibility(some, std::chrono::seconds(0)));
-        } catch (const sqs::queue_error& error) {
-            log::warning("sqs",
-                         "{}: messages were not released, and come again after their "
-                         "visibility timeout: {}",
-                         options_.name, error.what());
-        }
-        for (const receipt each : some)
-            in_flight_.ended(each, record_result::released);
-    }
-    // The rest was handed over, and its outcome is not known.
-    for (const receipt each : in_flight_.in_work())
-        in_flight_.ended(each, record_result::lost);
-}
-
-std::vector<receipt> pipeline::take_unsent()
-{
-    std::vector<receipt> out;
-    const auto take = [&out](const transform::row_batch& batch) {
-        for (const auto& each : batch.rows)
-            out.push_back(each.from);
-        for (const auto& each : batch.letter_entries)
-            out.push_back(each.from);
-        out.insert(out.end(), batch.duplicates.begin(), batch.duplicates.end());
-        out.insert(out.end(), batch.corrupt.begin(), batch.corrupt.end());
-    };
-    for (const postgres::write_job& job : parts_->again.take_all())
-        if (!job.handed_over)
-            take(*job.batch);
-    while (const auto batch = rings_.try_take_batch())
-        take(*batch);
-    return out;
-}
-
-awaitable<void> pipeline::watch_for_the_end()
-{
-    once_watch watch(options_.fetch.visibility);
-    std::optional<steady_time> trouble_since;
-    for (;;) {
-        const bool asked = co_await stop_asked_.wait_until(outside_.time.now() + once_interval);
-        if (asked)
-            co_return;
-        const steady_time now = outside_.time.now();
-        if (!trouble())
-            trouble_since.reset();
-        else if (!trouble_since)
-            trouble_since = now;
-        const bool needs_person = breaker_.now() == breaker::state::paused;
-        if (needs_person || (trouble_since && now - *trouble_since > once_patience)) {
-            fail_once(trouble().value_or("paused"));
-            co_return;
-        }
-        switch (watch.look(in_flight_.messages() == 0 && parts_->fetch.saw_nothing(), now)) {
-        case once_watch::step::wait:
-            break;
-        case once_watch::step::done:
-            stop();
-            break;
-        case once_watch::step::read:
-            try {
-                attributes_ = co_await outside_.queue.attributes();
-                watch.counted(attributes_->visible + attributes_->not_visible +
-                                  attributes_->delayed,
-                              outside_.time.now());
-            } catch (const sqs::queue_error& error) {
-                if (error.why() == sqs::failure::forbidden)
-                    watch.may_not_read();
-            }
-            break;
-        }
-    }
-}
-
-awaitable<void> pipeline::watch_queue()
-{
-    for (;;) {
-        const bool asked =
-            co_await stop_asked_.wait_until(outside_.time.now() + attribute_interval);
-        if (asked)
-            co_return;
-        try {
-            attributes_ = co_await outside_.queue.attributes();
-        } catch (const sqs::queue_error& error) {
-            log::debug("sqs", "{}: GetQueueAttributes failed: {}", options_.name, error.what());
-        }
-    }
+    co_await all.releases.release_all();
 }
 
 } // namespace sluice::pipeline

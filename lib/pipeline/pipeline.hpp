@@ -6,11 +6,14 @@
 #include "core/milestone.hpp"
 #include "core/random.hpp"
 #include "core/task_group.hpp"
+#include "pipeline/brake.hpp"
 #include "pipeline/breaker.hpp"
 #include "pipeline/counters.hpp"
 #include "pipeline/drain_plan.hpp"
 #include "pipeline/in_flight.hpp"
 #include "pipeline/once_watch.hpp"
+#include "pipeline/preparation.hpp"
+#include "pipeline/releaser.hpp"
 #include "pipeline/rings.hpp"
 #include "pipeline/row_intake.hpp"
 #include "pipeline/settler.hpp"
@@ -67,6 +70,8 @@ public:
         std::chrono::milliseconds delete_linger{50};
         postgres::writer_options write;
         amount limit;
+        std::chrono::milliseconds max_hold{600'000}; // while the database is sick
+        brake::limits stop_at_too_many;
         std::chrono::milliseconds drain_deadline{20000};
         bool once = false;
     };
@@ -100,36 +105,35 @@ public:
         return attributes_;
     }
     [[nodiscard]] std::optional<std::string> trouble() const;
+    // Set when messages wait, queue and database are well, and nothing was committed for that
+    // long: our own fault, which only a restart cures.
+    [[nodiscard]] std::optional<std::string> standstill(steady_clock::duration patience) const;
     [[nodiscard]] steady_clock::duration least_lease_remaining() const;
 
 private:
     struct parts;
 
-    awaitable<bool> set_up();
-    awaitable<bool> read_attributes();
-    awaitable<bool> prepare_database();
-    awaitable<bool> pause_before_retry(std::string text, bool needs_repair);
-    void build();
     void start(task_group& group);
     awaitable<void> drain();
-    awaitable<void> release_unsent();
-    [[nodiscard]] std::vector<receipt> take_unsent();
+    awaitable<void> watch_holds();
     awaitable<void> watch_for_the_end();
     awaitable<void> watch_queue();
     void fail_once(std::string_view text);
+    void note_attributes(std::optional<sqs::queue_attributes> seen);
 
     world outside_;
     options options_;
     counters counters_;
     breaker breaker_;
+    brake brake_;
     rings rings_;
     in_flight in_flight_;
     phase phase_ = phase::starting;
     std::optional<sqs::queue_attributes> attributes_;
-    std::optional<std::string> set_up_trouble_;
+    steady_time attributes_seen_at_{};
     bool went_well_ = true;
     milestone stop_asked_;
-    backoff set_up_pauses_;
+    preparation preparation_;
     std::unique_ptr<parts> parts_; // once the queue's attributes are known
 };
 

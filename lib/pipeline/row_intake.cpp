@@ -13,8 +13,9 @@ void coroutine_waker::wake() noexcept
     });
 }
 
-row_intake::row_intake(asio::any_io_executor executor, rings& from, std::size_t writers)
-    : rings_(from)
+row_intake::row_intake(asio::any_io_executor executor, rings& from, const breaker& gate,
+                       std::size_t writers)
+    : rings_(from), gate_(gate)
 {
     for (std::size_t i = 0; i < writers; ++i) {
         wakers_.push_back(std::make_unique<coroutine_waker>(executor));
@@ -23,6 +24,13 @@ row_intake::row_intake(asio::any_io_executor executor, rings& from, std::size_t 
 }
 
 std::unique_ptr<transform::row_batch> row_intake::try_take()
+{
+    if (gate_.braked())
+        return nullptr;
+    return take_waiting();
+}
+
+std::unique_ptr<transform::row_batch> row_intake::take_waiting()
 {
     if (found_)
         return std::move(found_);
@@ -54,7 +62,7 @@ awaitable<void> row_intake::wait(std::size_t seat, sleeper& place, steady_time d
     // Announced first, looked second: what came in between is found here, or its push sees us.
     if (!found_)
         found_ = rings_.try_take_batch();
-    if (!found_)
+    if (!found_ || gate_.braked())
         co_await place.sleep_until(deadline);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "pipeline/breaker.hpp"
 #include "pipeline/rings.hpp"
 #include "ring/bell.hpp"
 #include "sink/postgres/writer.hpp"
@@ -31,14 +32,20 @@ class row_intake final : public postgres::row_source
 {
 public:
     // One seat at the bell for each writer.
-    row_intake(asio::any_io_executor executor, rings& from, std::size_t writers);
+    row_intake(asio::any_io_executor executor, rings& from, const breaker& gate,
+               std::size_t writers);
 
+    // Nothing while the brake is pulled.
     [[nodiscard]] std::unique_ptr<transform::row_batch> try_take() override;
     [[nodiscard]] bool drained() const noexcept override;
     awaitable<void> wait(std::size_t seat, sleeper& place, steady_time deadline) override;
 
+    // The next batch for whoever gives its messages back.
+    [[nodiscard]] std::unique_ptr<transform::row_batch> take_waiting();
+
 private:
     rings& rings_;
+    const breaker& gate_;
     std::unique_ptr<transform::row_batch> found_; // while lying down; for the next try_take
     std::vector<std::unique_ptr<coroutine_waker>> wakers_;
     std::vector<std::size_t> seats_;

@@ -17,6 +17,7 @@ void settler::committed(std::unique_ptr<row_batch> batch, const postgres::commit
 {
     with_.count.commit_seconds.observe(took);
     with_.count.last_commit = with_.time.wall_now();
+    with_.count.progressed_at = with_.time.now();
     count_batch(*batch, outcome);
 
     // Which of the messages were new, the database does not say, only how many: the first ones
@@ -34,8 +35,20 @@ void settler::committed(std::unique_ptr<row_batch> batch, const postgres::commit
     // Neither stored nor deleted: SQS hands them out again after the timeout, whole, one hopes.
     for (const receipt each : batch->corrupt)
         with_.held.ended(each, record_result::released);
+    watch_dead_letters(batch->rows.size() + batch->letter_entries.size(), outcome.letters_stored);
     with_.work.pool.give_back(std::move(batch));
     with_.deletes.kick();
+}
+
+void settler::watch_dead_letters(std::size_t messages, std::size_t dead_letters)
+{
+    const bool too_many = with_.stop_at_too_many.stored(with_.time.now(), messages, dead_letters);
+    if (!too_many || with_.gate.braked())
+        return;
+    log::error("pipeline", "{}: {}", name_, with_.stop_at_too_many.text());
+    with_.gate.pull_brake(with_.stop_at_too_many.text());
+    with_.held.gate_changed();
+    with_.state_changed();
 }
 
 void settler::count_batch(const row_batch& batch, const postgres::commit_outcome& outcome)

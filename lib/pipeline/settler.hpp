@@ -1,6 +1,7 @@
 // What follows from the fate of a batch: deletes, counters, the breaker.
 #pragma once
 
+#include "pipeline/brake.hpp"
 #include "pipeline/breaker.hpp"
 #include "pipeline/in_flight.hpp"
 #include "pipeline/rings.hpp"
@@ -25,6 +26,7 @@ public:
         rings& work;
         counters& count;
         transform::row_splitter& splitter;
+        brake& stop_at_too_many;
         std::function<void()> wake_writers;
         std::function<void()> state_changed;
     };
@@ -45,6 +47,7 @@ public:
 private:
     void count_batch(const transform::row_batch& batch, const postgres::commit_outcome& outcome);
     void settle(receipt which, record_result how);
+    void watch_dead_letters(std::size_t messages, std::size_t dead_letters);
 
     std::string name_;
     parts with_;

@@ -285,9 +285,14 @@ TEST_CASE("bad files: what is planned and not built says so")
     check({limit_keys, "on_error: { record: stop }",
            "20: pipelines.logins.on_error.record: \"stop\" is planned but not yet built; use "
            "dead_letter"});
-    check({limit_keys, "on_error: { brake: { share: 20% } }",
-           "20: pipelines.logins.on_error.brake: this map of keys is planned but not yet built; "
-           "use off"});
+    check({limit_keys, "on_error: { brake: on }",
+           "20: pipelines.logins.on_error.brake: is neither off nor a map of keys; see sluice "
+           "check --defaults"});
+    check({limit_keys, "on_error: { brake: { share: 20 } }",
+           "20: pipelines.logins.on_error.brake.share: \"20\" is no share like 20%; give 1% to "
+           "100%"});
+    check({limit_keys, "on_error: { brake: { share: 101% } }",
+           "20: pipelines.logins.on_error.brake.share: \"101%\" is too large; give 1% to 100%"});
     check({queue, "queue_url: https://sqs.eu-west-1.amazonaws.com/111122223333/login.fifo",
            "5: pipelines.logins.source.sqs.queue_url: FIFO queues are not yet built: "
            "their groups could be stored out of order; use a standard queue"});

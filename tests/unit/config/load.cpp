@@ -62,7 +62,7 @@ pipelines:
         timeouts: { statement: 20s, lock: 5s }
         pipeline_depth: 3
         dedup: ledger
-    on_error: { record: dead_letter, brake: off }
+    on_error: { record: dead_letter, brake: { share: 5%, count: 10, window: 2m } }
     limits: { in_flight_messages: 100, in_flight_bytes: 2MiB, json_depth: 8, duplicate_keys: last_wins }
     tests:
       - { in: '{"user_id":"u1"}', row: { user_id: u1, at: null } }

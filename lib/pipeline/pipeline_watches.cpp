@@ -1,0 +1,113 @@
+// What a pipeline looks at while it runs: the queue's attributes, what is held for too long, the
+// end of a run under --once.
+#include "core/log.hpp"
+#include "pipeline/pipeline_parts.hpp"
+
+namespace sluice::pipeline {
+namespace {
+
+// One attribute call a minute, whatever else happens: requests are paid for.
+constexpr std::chrono::seconds attribute_interval{60};
+constexpr std::chrono::milliseconds once_interval{100};
+constexpr std::chrono::seconds hold_interval{1};
+
+// Under --once a trouble that lasts this long is the end.
+constexpr std::chrono::seconds once_patience{30};
+
+} // namespace
+
+// What was held for too long while nothing can be stored goes back to the queue, and stays hidden
+// there the longer the more often it was received.
+awaitable<void> pipeline::watch_holds()
+{
+    for (;;) {
+        const bool asked = co_await stop_asked_.wait_until(outside_.time.now() + hold_interval);
+        if (asked)
+            co_return;
+        if (breaker_.now() == breaker::state::closed)
+            continue;
+        const std::size_t count = co_await parts_->releases.release_overdue(options_.max_hold);
+        if (count != 0)
+            log::warning("pipeline", "{}: {} messages given back to the queue: held for {} s",
+                         options_.name, count,
+                         std::chrono::floor<std::chrono::seconds>(options_.max_hold).count());
+    }
+}
+
+void pipeline::note_attributes(std::optional<sqs::queue_attributes> seen)
+{
+    attributes_ = seen;
+    attributes_seen_at_ = outside_.time.now();
+}
+
+std::optional<std::string> pipeline::standstill(steady_clock::duration patience) const
+{
+    const bool is_fresh =
+        attributes_ && outside_.time.now() - attributes_seen_at_ <= 2 * attribute_interval;
+    const bool ought_to_move = phase_ == phase::running && !trouble() && is_fresh &&
+                               attributes_->visible + in_flight_.messages() > 0;
+    const steady_clock::duration since = outside_.time.now() - counters_.progressed_at;
+    if (!ought_to_move || since < patience)
+        return std::nullopt;
+    return fmt::format(
+        "{} messages are visible, {} in flight, the database is well, and nothing was "
+        "committed for {} s",
+        attributes_->visible, in_flight_.messages(),
+        std::chrono::floor<std::chrono::seconds>(since).count());
+}
+
+awaitable<void> pipeline::watch_for_the_end()
+{
+    once_watch watch(options_.fetch.visibility);
+    std::optional<steady_time> trouble_since;
+    for (;;) {
+        const bool asked = co_await stop_asked_.wait_until(outside_.time.now() + once_interval);
+        if (asked)
+            co_return;
+        const steady_time now = outside_.time.now();
+        if (!trouble())
+            trouble_since.reset();
+        else if (!trouble_since)
+            trouble_since = now;
+        const bool needs_person = breaker_.now() == breaker::state::paused;
+        if (needs_person || (trouble_since && now - *trouble_since > once_patience)) {
+            fail_once(trouble().value_or("paused"));
+            co_return;
+        }
+        switch (watch.look(in_flight_.messages() == 0 && parts_->fetch.saw_nothing(), now)) {
+        case once_watch::step::wait:
+            break;
+        case once_watch::step::done:
+            stop();
+            break;
+        case once_watch::step::read:
+            try {
+                note_attributes(co_await outside_.queue.attributes());
+                watch.counted(attributes_->visible + attributes_->not_visible +
+                                  attributes_->delayed,
+                              outside_.time.now());
+            } catch (const sqs::queue_error& error) {
+                if (error.why() == sqs::failure::forbidden)
+                    watch.may_not_read();
+            }
+            break;
+        }
+    }
+}
+
+awaitable<void> pipeline::watch_queue()
+{
+    for (;;) {
+        const bool asked =
+            co_await stop_asked_.wait_until(outside_.time.now() + attribute_interval);
+        if (asked)
+            co_return;
+        try {
+            note_attributes(co_await outside_.queue.attributes());
+        } catch (const sqs::queue_error& error) {
+            log::debug("sqs", "{}: GetQueueAttributes failed: {}", options_.name, error.what());
+        }
+    }
+}
+
+} // namespace sluice::pipeline

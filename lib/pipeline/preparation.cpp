@@ -1,0 +1,79 @@
+#include "pipeline/preparation.hpp"
+
+#include "core/log.hpp"
+#include "sink/postgres/error.hpp"
+
+namespace sluice::pipeline {
+namespace {
+
+// What a person must repair is looked at again this often.
+constexpr std::chrono::seconds repair_interval{30};
+
+} // namespace
+
+awaitable<bool> preparation::run()
+{
+    bool ready = co_await repeat(&preparation::read_attributes);
+    if (ready)
+        ready = co_await repeat(&preparation::prepare_database);
+    co_return ready;
+}
+
+awaitable<bool> preparation::repeat(step which)
+{
+    for (bool done = false; !done;) {
+        if (given_up_ || with_.stop_asked.reached())
+            co_return false;
+        done = co_await (this->*which)();
+    }
+    trouble_.reset();
+    co_return !with_.stop_asked.reached();
+}
+
+awaitable<bool> preparation::read_attributes()
+{
+    std::string text;
+    bool needs_repair = false;
+    try {
+        attributes_ = co_await with_.queue.attributes();
+        co_return true;
+    } catch (const sqs::queue_error& error) {
+        // Without the right to ask, the timeout must be told.
+        if (error.why() == sqs::failure::forbidden && options_.visibility_given)
+            co_return true;
+        needs_repair =
+            error.why() == sqs::failure::forbidden || error.why() == sqs::failure::no_queue;
+        text = error.what();
+    }
+    co_return co_await pause_before_retry(std::move(text), needs_repair);
+}
+
+awaitable<bool> preparation::prepare_database()
+{
+    std::string text;
+    bool needs_repair = false;
+    try {
+        co_await with_.prepare_database();
+        co_return true;
+    } catch (const postgres::database_error& error) {
+        needs_repair = error.what_to_do() == postgres::verdict::deployment_is_wrong;
+        text = error.what();
+    }
+    co_return co_await pause_before_retry(std::move(text), needs_repair);
+}
+
+awaitable<bool> preparation::pause_before_retry(std::string text, bool needs_repair)
+{
+    if (!options_.once && trouble_ != text)
+        log::warning("pipeline", "{}: {}; trying again", options_.pipeline, text);
+    trouble_ = std::move(text);
+    given_up_ = options_.once;
+    if (given_up_)
+        co_return false;
+    const auto pause =
+        needs_repair ? steady_clock::duration(repair_interval) : pauses_.next(with_.random);
+    co_await with_.stop_asked.wait_until(with_.time.now() + pause);
+    co_return false;
+}
+
+} // namespace sluice::pipeline

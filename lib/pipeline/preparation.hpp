@@ -1,0 +1,63 @@
+// What must work before the first message is received: the queue tells its attributes, the
+// database is made ready. Tried again with a growing pause until both have.
+#pragma once
+
+#include "core/backoff.hpp"
+#include "core/milestone.hpp"
+#include "core/random.hpp"
+#include "source/sqs/queue.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace sluice::pipeline {
+
+class preparation
+{
+public:
+    struct parts
+    {
+        clock& time;
+        random_source& random;
+        sqs::queue& queue;
+        std::function<awaitable<void>()> prepare_database; // throws database_error
+        milestone& stop_asked;
+    };
+    struct options
+    {
+        std::string pipeline;
+        bool visibility_given = false; // then the right to read attributes is not needed
+        bool once = false;             // the first trouble is the end
+    };
+
+    preparation(parts with, options how) : with_(std::move(with)), options_(std::move(how)) {}
+
+    // False when a stop was asked for, or when there is trouble under `once`.
+    awaitable<bool> run();
+
+    // What is wrong at the moment.
+    [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
+    // Nothing if they may not be read.
+    [[nodiscard]] const std::optional<sqs::queue_attributes>& attributes() const noexcept
+    {
+        return attributes_;
+    }
+
+private:
+    using step = awaitable<bool> (preparation::*)();
+
+    awaitable<bool> repeat(step which);
+    awaitable<bool> read_attributes();
+    awaitable<bool> prepare_database();
+    awaitable<bool> pause_before_retry(std::string text, bool needs_repair);
+
+    parts with_;
+    options options_;
+    std::optional<sqs::queue_attributes> attributes_;
+    std::optional<std::string> trouble_;
+    bool given_up_ = false;
+    backoff pauses_;
+};
+
+} // namespace sluice::pipeline
