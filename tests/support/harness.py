@@ -269,6 +269,7 @@ class Daemon:
 
     def get(self, path):
         """Status and text of an answer of the admin server; None while it does not answer."""
+        assert self.process.poll() is None, f"the daemon ended by itself: {self.log()[-2000:]}"
         base = self.admin()
         if base is None:
             return None

@@ -47,7 +47,7 @@ class Refusals(unittest.TestCase):
 
     def test_a_missing_key(self):
         self.change("        url: ${env:DATABASE_URL}\n", "")
-        self.refused("sink.postgres.url", "DATABASE_URL")
+        self.refused("sink.postgres.url", "is missing")
 
     def test_yaml_that_is_none(self):
         self.daemon.config.write_text("pipelines: [")
@@ -55,11 +55,11 @@ class Refusals(unittest.TestCase):
 
     def test_a_file_that_is_not_there(self):
         self.daemon.config.unlink()
-        self.refused("sluice.yaml", "cannot be read")
+        self.refused("sluice.yaml", "No such file", "check the path")
 
     def test_a_variable_that_is_not_set(self):
         del self.daemon.environment["DATABASE_URL"]
-        self.refused("sink.postgres.url", "DATABASE_URL")
+        self.refused("sink.postgres.url", "DATABASE_URL", "is not set")
 
     def test_a_fifo_queue(self):
         self.daemon.environment["SLUICE_QUEUE_URL"] = NO_QUEUE.url + ".fifo"
@@ -79,7 +79,7 @@ class Refusals(unittest.TestCase):
 
     def test_a_keyring_that_others_can_read(self):
         os.chmod(self.daemon.keyring, 0o644)
-        self.refused("keyring.json", "chmod 600")
+        self.refused("keyring.json", "mode 0644", "chmod")
 
     def test_a_keyring_cut_short(self):
         text = self.daemon.keyring.read_text()
