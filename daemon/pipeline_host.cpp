@@ -47,6 +47,9 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
       target_(postgres::make_target(from.sink.schema, from.sink.table, *mapping_)),
       splitter_(mapping_, around_.keys),
       queue_(around_.io, around_.time, around_.random, from.source),
+      ledger_(around_.io, around_.blocking, around_.time, around_.random,
+              {.pipeline = name_, .url = database_url_}),
+      chores_(around_.io, around_.time),
       summary_(summarize(from, *mapping_, target_))
 {
     make_sessions(from);
@@ -73,16 +76,15 @@ pipeline::world pipeline_host::make_world()
     std::vector<postgres::link*> links;
     for (const auto& each : sessions_)
         links.push_back(each.get());
-    return {
-        .executor = around_.io,
-        .time = around_.time,
-        .random = around_.random,
-        .queue = queue_.client(),
-        .links = std::move(links),
-        .prepare_database = [this] { return prepare_database(); },
-        .splitter = splitter_,
-        .requests = queue_.requests(),
-        .start_workers = [this](std::chrono::seconds visibility) { start_workers(visibility); }};
+    return {.executor = around_.io,
+            .time = around_.time,
+            .random = around_.random,
+            .queue = queue_.client(),
+            .links = std::move(links),
+            .prepare_database = [this] { return prepare_database(); },
+            .splitter = splitter_,
+            .requests = queue_.requests(),
+            .start_workers = [this](std::chrono::seconds visibility) { start(visibility); }};
 }
 
 pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& from) const
@@ -111,8 +113,28 @@ pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& 
     return out;
 }
 
-void pipeline_host::start_workers(std::chrono::seconds visibility)
+awaitable<bool> pipeline_host::run()
 {
+    std::exception_ptr failure;
+    bool well = false;
+    try {
+        well = co_await pipeline_->run();
+    } catch (...) { // a bug of ours; the chores end first
+        failure = std::current_exception();
+    }
+    ledger_.stop();
+    co_await chores_.join();
+    if (failure)
+        std::rethrow_exception(failure);
+    co_return well;
+}
+
+// The queue has told its visibility timeout, and the database is ready.
+void pipeline_host::start(std::chrono::seconds visibility)
+{
+    if (options_.tends_ledger)
+        chores_.spawn([this] { return ledger_.run(); });
+
     const auto make = [this] {
         return std::make_unique<transform::transformer>(mapping_, around_.keys);
     };

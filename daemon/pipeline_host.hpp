@@ -4,10 +4,12 @@
 #include "config/settings.hpp"
 #include "core/asio_clock.hpp"
 #include "core/random.hpp"
+#include "core/task_group.hpp"
 #include "daemon/queue_access.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/transform_threads.hpp"
 #include "sink/postgres/connection.hpp"
+#include "sink/postgres/ledger_keeper.hpp"
 #include "sink/postgres/session.hpp"
 #include "sink/postgres/table_check.hpp"
 #include "transform/mapping.hpp"
@@ -40,11 +42,15 @@ public:
         std::string config_file;
         std::string config_hash;
         bool once = false;
+        bool tends_ledger = true; // false where another pipeline of this database does
     };
 
     // Throws aws::settings_error, system_error, and what the transform throws when it cannot mask.
     // `from` is not kept.
     pipeline_host(surroundings around, const config::pipeline& from, options how);
+
+    // Runs until stopped and drained; whether all went well.
+    awaitable<bool> run();
 
     [[nodiscard]] pipeline::pipeline& running() noexcept { return *pipeline_; }
     [[nodiscard]] const queue_access& queue() const noexcept { return queue_; }
@@ -55,7 +61,7 @@ private:
     [[nodiscard]] pipeline::world make_world();
     [[nodiscard]] pipeline::pipeline::options make_options(const config::pipeline& from) const;
     void make_sessions(const config::pipeline& from);
-    void start_workers(std::chrono::seconds visibility);
+    void start(std::chrono::seconds visibility);
     awaitable<void> prepare_database();
     void report(const std::vector<postgres::finding>& findings) const;
 
@@ -70,6 +76,8 @@ private:
     transform::row_splitter splitter_;
     queue_access queue_;
     std::vector<std::unique_ptr<postgres::session>> sessions_;
+    postgres::ledger_keeper ledger_;
+    task_group chores_;
     std::string summary_;
     std::unique_ptr<pipeline::pipeline> pipeline_;
     std::unique_ptr<pipeline::transform_threads> workers_; // dies first: it uses the rings

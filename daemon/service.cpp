@@ -13,6 +13,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <set>
 #include <thread>
 
 namespace sluice::daemon {
@@ -76,13 +77,16 @@ void service::make_pipelines(bool once)
                               .random = random_,
                               .keys = keys_ ? &*keys_ : nullptr,
                               .instance = instance_name()};
-    const pipeline_host::options how{.workers = workers_per_pipeline(settings_),
-                                     .drain_deadline = settings_.shutdown_deadline,
-                                     .config_file = settings_.file,
-                                     .config_hash = settings_.hash,
-                                     .once = once};
-    for (const config::pipeline& each : settings_.pipelines)
+    pipeline_host::options how{.workers = workers_per_pipeline(settings_),
+                               .drain_deadline = settings_.shutdown_deadline,
+                               .config_file = settings_.file,
+                               .config_hash = settings_.hash,
+                               .once = once};
+    std::set<std::string> databases;
+    for (const config::pipeline& each : settings_.pipelines) {
+        how.tends_ledger = databases.insert(each.sink.url.reveal()).second;
         pipelines_.push_back(std::make_unique<pipeline_host>(around, each, how));
+    }
 }
 
 bool service::run()
@@ -113,7 +117,7 @@ awaitable<void> service::run_all()
     for (const auto& each : pipelines_) {
         pipeline_host& one = *each;
         working.spawn([this, &one]() -> awaitable<void> {
-            const bool well = co_await one.running().run();
+            const bool well = co_await one.run();
             went_well_ = went_well_ && well;
         });
     }

@@ -128,6 +128,10 @@ log: { level: debug, format: json }
     CHECK(one.sink.lock_timeout == 5s);
     CHECK(one.sink.pipeline_depth == 3);
 
+    CHECK(one.brake.on);
+    CHECK(one.brake.share_percent == 5);
+    CHECK(one.brake.count == 10);
+    CHECK(one.brake.window == 2min);
     CHECK(one.limits.in_flight_messages == 100);
     CHECK(one.limits.in_flight_bytes == std::size_t{2} << 20);
     CHECK(one.limits.json_depth == 8);
