@@ -54,7 +54,9 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
       random_(luck_.below(std::uint64_t{1} << 63)),
       queue_(in, queue, clock_,
              {[this](const delivery& from) { note_received(from); },
-              [this](std::span<const receipt> receipts) { check_deletes(receipts); }},
+              [this](std::span<const receipt> receipts) { check_deletes(receipts); },
+              [this](std::span<const receipt> receipts) { check_releases(receipts); },
+              [this] { check_poll(); }},
              plan_.name + " queue"),
       mapping_(mapping_of(in.how)),
       splitter_(mapping_, &keys())
@@ -62,7 +64,11 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
     for (std::size_t i = 0; i < in_.how.shape.connections; ++i)
         links_.push_back(std::make_unique<link_port>(
             in_, tables_, clock_,
-            [this](const std::vector<std::string>& confirmed) { note_confirmed(confirmed); },
+            link_port::watcher{
+                [this](const std::vector<std::string>& sent) {
+                    sent_.insert(sent.begin(), sent.end());
+                },
+                [this](const std::vector<std::string>& confirmed) { note_confirmed(confirmed); }},
             fmt::format("{} link {}", plan_.name, i)));
     pipeline_ = std::make_unique<pipeline::pipeline>(ports(), options());
     start();
@@ -196,9 +202,14 @@ void daemon::check_state()
     if (const std::int64_t gap = inner.count().conservation_gap(); gap != 0)
         in_.judge.broken(conservation, "{}: the gap is {}", plan_.name, gap);
     const pipeline::budget& use = inner.held().use();
-    if (use.used().messages > use.limit().messages && inner.held().messages() > messages_per_call)
-        in_.judge.broken(within_budget, "{}: {} messages of {}", plan_.name, use.used().messages,
-                         use.limit().messages);
+    const pipeline::amount used = use.used();
+    // One response that is larger than the whole budget passes alone.
+    const bool alone = used.messages <= messages_per_call;
+    if (used.messages > use.limit().messages || (used.bytes > use.limit().bytes && !alone))
+        in_.judge.broken(within_budget, "{}: {} messages and {} bytes of {} and {}", plan_.name,
+                         used.messages, used.bytes, use.limit().messages, use.limit().bytes);
+    if (!inner.gate().may_receive() && inner.held().messages() > 0)
+        in_.reached.reach(occasion::gate_closed_with_work);
 }
 
 void daemon::note_received(const delivery& from)
@@ -209,7 +220,9 @@ void daemon::note_received(const delivery& from)
             in_.judge.broken(right_values, "a message with an unknown id was received");
             continue;
         }
-        received_.insert(which);
+        const auto [last, first] = in_.last_receiver.try_emplace(which, plan_.name);
+        if (!first && std::exchange(last->second, plan_.name) != plan_.name)
+            in_.reached.reach(occasion::delivered_to_two);
     }
     received_messages_ += from.count;
     in_.history.note(plan_.name, "has {} messages", from.count);
@@ -226,6 +239,27 @@ void daemon::check_deletes(std::span<const receipt> receipts)
                              plan_.name, which == nullptr ? 0 : in_.messages.index_of(*which));
     }
     in_.history.note(plan_.name, "deletes {}", receipts.size());
+}
+
+// Its batch may be committed, or be committing: only its lease may give such a message back.
+void daemon::check_releases(std::span<const receipt> receipts)
+{
+    for (const receipt each : receipts) {
+        const sent_message* const which = in_.messages.by_id(each->id);
+        if (which != nullptr && sent_.contains(which->ledger_key))
+            in_.judge.broken(no_early_release,
+                             "{} gives back message {}, which it has sent to the "
+                             "database",
+                             plan_.name, in_.messages.index_of(*which));
+    }
+    in_.history.note(plan_.name, "releases {}", receipts.size());
+}
+
+void daemon::check_poll()
+{
+    if (!pipeline_->gate().may_receive())
+        in_.judge.broken(nothing_in_outage, "{} receives while its database takes nothing",
+                         plan_.name);
 }
 
 void daemon::note_confirmed(const std::vector<std::string>& keys)
@@ -288,7 +322,7 @@ void daemon::freeze()
 {
     in_.reached.reach(occasion::stood_still);
     in_.history.note(plan_.name, "stands still");
-    frozen_ = true;
+    frozen_ = stood_still_ = true;
 }
 
 void daemon::thaw()
@@ -319,7 +353,7 @@ void daemon::end()
     if (count.records.of(pipeline::record_result::released) > 0)
         in_.reached.reach(occasion::drain_released);
     const auto deadline = in_.how.shape.drain_deadline;
-    if (stop_began_ && in_.time.now() - *stop_began_ > deadline)
+    if (stop_began_ && !stood_still_ && in_.time.now() - *stop_began_ > deadline)
         in_.judge.broken(stop_in_time, "{}: the stop took {} ms of {}", plan_.name,
                          std::chrono::floor<milliseconds>(in_.time.now() - *stop_began_).count(),
                          deadline.count());

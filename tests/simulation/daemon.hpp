@@ -57,8 +57,6 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return plan_.name; }
     [[nodiscard]] const pipeline::pipeline& inner() const noexcept { return *pipeline_; }
     [[nodiscard]] std::uint64_t queue_calls() const noexcept { return queue_.calls(); }
-    // Messages that it has received and neither ended nor deleted.
-    [[nodiscard]] bool holds(const sent_message& which) const { return received_.contains(&which); }
 
 private:
     struct worker;
@@ -71,6 +69,8 @@ private:
     awaitable<void> work(worker& self);
     void note_received(const delivery& from);
     void check_deletes(std::span<const receipt> receipts);
+    void check_releases(std::span<const receipt> receipts);
+    void check_poll();
     void note_confirmed(const std::vector<std::string>& keys);
     void check_state();
     void run_out();
@@ -92,13 +92,14 @@ private:
     std::vector<std::unique_ptr<worker>> workers_;
     std::size_t running_ = 0; // coroutines of ours
     bool frozen_ = false;
+    bool stood_still_ = false; // ever
     bool killed_ = false;
     bool ended_ = false;
     bool went_well_ = true;
     std::optional<std::uint64_t> dies_in_;
     std::optional<steady_time> stop_began_;
     std::uint64_t received_messages_ = 0;
-    std::set<const sent_message*> received_;
+    std::set<std::string, std::less<>> sent_;      // ledger keys that a link has seen
     std::set<std::string, std::less<>> confirmed_; // ledger keys
 };
 

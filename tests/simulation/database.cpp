@@ -69,7 +69,7 @@ std::optional<server_error> database::refuses_connection() const
     return std::nullopt;
 }
 
-std::optional<commit_outcome> database::refuses_batch() const
+std::optional<commit_outcome> database::refuses_batch()
 {
     switch (weather_) {
     case weather::fine:
@@ -77,14 +77,19 @@ std::optional<commit_outcome> database::refuses_batch() const
     case weather::starting:
         return std::nullopt;
     case weather::sick:
+        in_.reached.reach(occasion::database_sick);
         return refused(statement::ledger, "53100");
     case weather::read_only:
+        in_.reached.reach(occasion::database_read_only);
         return refused(statement::ledger, "25006");
     case weather::no_right:
+        in_.reached.reach(occasion::deployment_wrong);
         return refused(statement::rows, "42501");
     case weather::no_table:
+        in_.reached.reach(occasion::deployment_wrong);
         return refused(statement::careful, "42P01");
     case weather::no_partition:
+        in_.reached.reach(occasion::deployment_wrong);
         return refused(statement::ledger, "23514");
     }
     return std::nullopt;
@@ -126,10 +131,11 @@ database::evaluation database::evaluate(const received_batch& batch, const backe
     return out;
 }
 
-void database::run_fast(const received_batch& batch, effect& change) const
+void database::run_fast(const received_batch& batch, effect& change)
 {
     for (const std::string& key : batch.ledger_ids)
         if (ledger_.contains(key)) {
+            in_.reached.reach(occasion::ledger_duplicate);
             change.outcome = refused(statement::ledger, "23505", "ledger_pkey");
             return;
         }

@@ -49,7 +49,7 @@ public:
     // Connecting, and the write by which a connection shows that it can.
     [[nodiscard]] std::optional<postgres::server_error> refuses_connection() const;
     // A batch that runs now.
-    [[nodiscard]] std::optional<postgres::commit_outcome> refuses_batch() const;
+    [[nodiscard]] std::optional<postgres::commit_outcome> refuses_batch();
 
     // What the batch would do, or why it cannot. `others` hold keys of it: wait.
     struct evaluation
@@ -98,7 +98,7 @@ private:
     void check_row(const row_values& row);
     void check_letter(const letter_values& letter);
     [[nodiscard]] const row_refusal* refusal_of(const effect& change) const;
-    void run_fast(const received_batch& batch, effect& change) const;
+    void run_fast(const received_batch& batch, effect& change);
     void run_careful(const received_batch& batch, effect& change);
 
     world& in_;

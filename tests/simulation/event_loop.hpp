@@ -1,5 +1,5 @@
 // The executor of one simulated daemon: handlers that are ready wait here until the simulation
-// picks one of them. Nothing runs by itself, and nothing runs inside of a post.
+// picks one of them. Nothing runs by itself.
 #pragma once
 
 #include "core/asio.hpp"
@@ -17,25 +17,45 @@ namespace sluice::simulation {
 class event_loop final : public asio::execution_context
 {
 public:
+    // As Asio's own: a dispatch from inside the loop runs at once, a post never does.
     class executor_type
     {
     public:
+        using blocking_t = asio::execution::blocking_t;
+
         explicit executor_type(event_loop& on) noexcept : on_(&on) {}
 
         [[nodiscard]] asio::execution_context& query(asio::execution::context_t) const noexcept
         {
             return *on_;
         }
-        [[nodiscard]] static constexpr asio::execution::blocking_t
-        query(asio::execution::blocking_t) noexcept
+        [[nodiscard]] blocking_t query(blocking_t) const noexcept
         {
-            return asio::execution::blocking.never;
+            return may_run_at_once_ ? blocking_t(asio::execution::blocking.possibly)
+                                    : blocking_t(asio::execution::blocking.never);
+        }
+        [[nodiscard]] executor_type require(blocking_t::possibly_t) const noexcept
+        {
+            executor_type out = *this;
+            out.may_run_at_once_ = true;
+            return out;
+        }
+        [[nodiscard]] executor_type require(blocking_t::never_t) const noexcept
+        {
+            executor_type out = *this;
+            out.may_run_at_once_ = false;
+            return out;
         }
 
         template <class Function>
         void execute(Function&& work) const
         {
             using kept = std::decay_t<Function>;
+            if (may_run_at_once_ && on_->runs_) {
+                kept now(std::forward<Function>(work));
+                std::move(now)();
+                return;
+            }
             on_->ready_.push_back(std::make_unique<handler_of<kept>>(std::forward<Function>(work)));
         }
 
@@ -43,6 +63,7 @@ public:
 
     private:
         event_loop* on_;
+        bool may_run_at_once_ = true;
     };
 
     event_loop() = default;
@@ -56,7 +77,9 @@ public:
     {
         const std::unique_ptr<handler> picked = std::move(ready_[which]);
         ready_.erase(ready_.begin() + static_cast<std::ptrdiff_t>(which));
+        runs_ = true;
         picked->run();
+        runs_ = false;
     }
 
     // What was never run is destroyed; that may post more, which goes the same way.
@@ -83,6 +106,7 @@ private:
     };
 
     std::vector<std::unique_ptr<handler>> ready_;
+    bool runs_ = false; // a handler
 };
 
 } // namespace sluice::simulation

@@ -13,6 +13,7 @@ namespace {
 constexpr milliseconds usual_latency{1};
 constexpr milliseconds usual_connect{5};
 constexpr milliseconds standby_look{500};
+constexpr seconds late_from{30};
 
 } // namespace
 
@@ -20,8 +21,10 @@ struct link_port::wire
 {
     std::shared_ptr<backend> server;
     bool broken = false;
+    bool swallows = false; // all that is sent from now on, and nobody is told
     std::deque<commit_outcome> outcomes;
     std::deque<std::vector<std::string>> sent; // the keys of each batch that is not answered
+    steady_time last_sent{};
     steady_time last_arrival{};
     steady_time last_answer{};
     sleeper* waiting = nullptr;
@@ -37,7 +40,7 @@ struct link_port::wire
     }
 };
 
-link_port::link_port(world& in, database& of, daemon_clock& time, on_confirmed tell,
+link_port::link_port(world& in, database& of, daemon_clock& time, watcher tell,
                      std::string_view name)
     : in_(in),
       of_(of),
@@ -73,8 +76,7 @@ awaitable<void> link_port::open()
     if (cut_ || here->broken)
         fail("", "the connection was closed");
     if (const auto why = of_.refuses_connection()) {
-        in_.reached.reach(why->sqlstate.empty() ? occasion::connect_refused
-                                                : occasion::database_sick);
+        in_.reached.reach(occasion::connect_refused);
         throw database_error(*why);
     }
     // Answers come in the order of the batches, each after its own time on the way.
@@ -106,8 +108,15 @@ awaitable<void> link_port::send(transform::row_batch& batch, transform::row_batc
         fail("22P03", why.what());
     }
     here->sent.push_back(bytes.ledger_ids);
+    here->last_sent = in_.time.now();
+    tell_.sent(bytes.ledger_ids);
+    if (here->swallows)
+        co_return;
     if (!in_.healed && luck_.hit(in_.how.database.lost_before)) {
         in_.reached.reach(occasion::unknown_and_not_applied);
+        here->swallows = luck_.hit(0.3);
+        if (here->swallows)
+            co_return;
         here->server->client_gone();
         here->deliver({});
         fail("", "the connection is lost");
@@ -133,7 +142,7 @@ awaitable<commit_outcome> link_port::receive()
     const std::vector<std::string> keys = std::move(here->sent.front());
     here->sent.pop_front();
     if (out.what == commit_outcome::kind::committed)
-        tell_(keys);
+        tell_.confirmed(keys);
     co_return out;
 }
 
@@ -141,6 +150,8 @@ void link_port::close() noexcept
 {
     if (!wire_)
         return;
+    if (!wire_->broken && !wire_->sent.empty() && in_.time.now() - wire_->last_sent >= late_from)
+        in_.reached.reach(occasion::answer_too_late);
     wire_->broken = true;
     if (wire_->server)
         wire_->server->client_gone();

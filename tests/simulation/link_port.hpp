@@ -16,11 +16,14 @@ namespace sluice::simulation {
 class link_port final : public postgres::link
 {
 public:
-    // Told when the daemon learns that the batch with these keys is committed.
-    using on_confirmed = std::function<void(const std::vector<std::string>& keys)>;
+    // What the checker must know: that a batch with these keys left, that its commit is confirmed.
+    struct watcher
+    {
+        std::function<void(const std::vector<std::string>& keys)> sent;
+        std::function<void(const std::vector<std::string>& keys)> confirmed;
+    };
 
-    link_port(world& in, database& of, daemon_clock& time, on_confirmed tell,
-              std::string_view name);
+    link_port(world& in, database& of, daemon_clock& time, watcher tell, std::string_view name);
     ~link_port() override;
 
     awaitable<void> open() override;
@@ -39,7 +42,7 @@ private:
     world& in_;
     database& of_;
     daemon_clock& clock_;
-    on_confirmed tell_;
+    watcher tell_;
     dice luck_;
     std::shared_ptr<wire> wire_;
     sleeper opening_;

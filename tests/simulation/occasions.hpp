@@ -25,14 +25,14 @@ enum class occasion : std::uint8_t
     throttled,
     queue_unreachable,
     queue_denied,
-    body_damaged,      // MD5OfBody does not fit
-    poll_without_room, // the budget had no room for the response
-    redriven,          // to the queue's own dead-letter queue
-              // The database.
+    body_damaged,            // MD5OfBody does not fit
+    poll_without_room,       // the budget had no room for the response
+    redriven,                // to the queue's own dead-letter queue
+                             // The database.
     unknown_and_applied,     // the connection was lost after the commit
     unknown_and_not_applied, // ... before it
     applied_alone,           // a backend committed after its client had gone
-    ledger_duplicate,        // on the fast path
+    ledger_duplicate,        // a fast batch that met the ledger
     careful_all_known,       // a careful batch without a single fresh message
     careful_some_known,
     waited_for_key, // two transactions with one message
@@ -53,8 +53,8 @@ enum class occasion : std::uint8_t
     standby_awaited,        // a commit hung for the standby
     standby_wait_cancelled, // committed here, not there
                             // The process.
-    killed_with_work,    // messages in flight
-    killed_after_commit, // between a commit and its deletes
+    killed_with_work,       // messages in flight
+    killed_after_commit,    // between a commit and its deletes
     stopped_in_set_up,
     stopped_while_database_is_down,
     drain_gave_up,  // an outcome stayed unknown at the end of a drain
@@ -64,10 +64,9 @@ enum class occasion : std::uint8_t
     ended_by_itself,       // --once
     gate_closed_with_work, // messages held while nothing is received
     survived_long_outage,
-    stored_in_spite_of_outage,
 };
 inline constexpr std::size_t occasion_count =
-    static_cast<std::size_t>(occasion::stored_in_spite_of_outage) + 1;
+    static_cast<std::size_t>(occasion::survived_long_outage) + 1;
 
 [[nodiscard]] std::string_view to_string(occasion what) noexcept;
 

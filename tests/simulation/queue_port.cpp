@@ -17,6 +17,7 @@ constexpr milliseconds usual_latency{8};
 constexpr milliseconds slow_latency{4000};
 constexpr milliseconds broken_least{1}; // until a lost connection is noticed
 constexpr milliseconds broken_most{12000};
+constexpr unsigned connection_lost = 0; // in place of a status
 
 } // namespace
 
@@ -75,6 +76,7 @@ sqs_server::call_faults queue_port::draw_inner_faults()
     if (luck_.hit(in_.how.queue.entries_fail))
         out.failing_entries = static_cast<std::uint32_t>(luck_.below(1024));
     out.wrong_md5 = luck_.hit(in_.how.queue.wrong_md5);
+    is_damaged_ = out.wrong_md5;
     return out;
 }
 
@@ -114,7 +116,9 @@ void queue_port::send(const std::shared_ptr<exchange>& what, fault strikes)
     };
     // A request that has left arrives, whatever becomes of its sender.
     in_.time.after(draw_latency(), [&server = server_, request = what->request] {
-        if (!server.unreachable)
+        if (server.unreachable)
+            request->answer({.status = connection_lost, .body = {}});
+        else
             server.serve(request);
     });
 }
@@ -127,7 +131,7 @@ void queue_port::answered(const std::shared_ptr<exchange>& what, fault strikes, 
         return;
     }
     if (with.status != 200) {
-        fail(what, failure::bad_request);
+        fail(what, with.status == connection_lost ? failure::transient : failure::bad_request);
         return;
     }
     if (strikes == fault::says_nothing) {
@@ -200,6 +204,8 @@ awaitable<std::string> queue_port::call(operation what, std::string body)
 awaitable<steady_time> queue_port::receive(const sqs::receive_options& options,
                                            sqs::response_room& room, delivery& into)
 {
+    if (!cut_)
+        tell_.polls();
     const std::string body = co_await call(operation::receive_message, requests_.receive(options));
     const steady_time first_byte = clock_.now();
     const bool has_room = co_await room.make_room(body.size());
@@ -220,6 +226,8 @@ awaitable<steady_time> queue_port::receive(const sqs::receive_options& options,
         throw queue_error(failure::transient, wrong);
     if (into.count > 0)
         tell_.received(into);
+    if (into.count > 0 && is_damaged_)
+        in_.reached.reach(occasion::body_damaged);
     co_return first_byte;
 }
 
@@ -247,6 +255,8 @@ awaitable<sqs::batch_result> queue_port::remove(std::span<const receipt> receipt
 awaitable<sqs::batch_result> queue_port::change_visibility(std::span<const receipt> receipts,
                                                            std::chrono::seconds timeout)
 {
+    if (!cut_ && timeout == std::chrono::seconds(0))
+        tell_.releases(receipts);
     std::string body;
     requests_.change_visibility(receipts, timeout, body);
     co_return co_await batch_call(operation::change_message_visibility_batch, std::move(body),

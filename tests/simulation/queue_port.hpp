@@ -25,6 +25,8 @@ public:
     {
         std::function<void(const delivery&)> received;
         std::function<void(std::span<const receipt>)> deletes;
+        std::function<void(std::span<const receipt>)> releases; // visible again at once
+        std::function<void()> polls;
     };
 
     queue_port(world& in, queue_server& server, daemon_clock& time, watcher tell,
@@ -77,6 +79,7 @@ private:
     std::list<std::weak_ptr<exchange>> under_way_;
     std::uint64_t calls_ = 0;
     bool cut_ = false;
+    bool is_damaged_ = false; // what the last call brings
 };
 
 } // namespace sluice::simulation

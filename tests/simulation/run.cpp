@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::uint64_t steps_max = 5'000'000;
 
+// While nothing works, of one connection and of one daemon.
+constexpr std::uint64_t connects_a_minute = 12;
+constexpr std::uint64_t calls_a_minute = 60;
+
 class simulation
 {
 public:
@@ -25,6 +29,7 @@ private:
     [[nodiscard]] bool step();
     void live_until(steady_time end);
     void drain();
+    void judge_outage();
     void judge_messages(bool all_must_have_ended);
 
     world in_;
@@ -72,8 +77,23 @@ void simulation::run()
     in_.healed = true;
     tables_.heal();
     queue_.unreachable = queue_.denies = false;
+    if (in_.how.long_outage)
+        judge_outage();
     drain();
     judge_messages(true);
+}
+
+// A day without a database: nobody called in haste, and nothing was used up.
+void simulation::judge_outage()
+{
+    in_.reached.reach(occasion::survived_long_outage);
+    const auto minutes = static_cast<std::uint64_t>(in_.how.faults_end.count() / 60);
+    if (tables_.connects() > minutes * in_.how.shape.connections * connects_a_minute)
+        in_.judge.broken(bounded_retry, "{} connection attempts in {} minutes", tables_.connects(),
+                         minutes);
+    if (daemons_.queue_calls() > minutes * calls_a_minute)
+        in_.judge.broken(bounded_retry, "{} calls of SQS in {} minutes", daemons_.queue_calls(),
+                         minutes);
 }
 
 void simulation::drain()
@@ -109,6 +129,9 @@ void simulation::judge_messages(bool all_must_have_ended)
 {
     for (const sent_message& each : in_.messages.all()) {
         const std::size_t number = in_.messages.index_of(each);
+        if (in_.how.long_outage && (queue_.receives_of(each) > 2 || queue_.redriven() > 0))
+            in_.judge.broken(few_receives, "message {} was received {} times", number,
+                             queue_.receives_of(each));
         if (each.id.empty() || tables_.holds_end_of(each))
             continue;
         if (queue_.was_deleted(each))

@@ -129,6 +129,8 @@ swarm draw_swarm(std::uint64_t seed)
     if (luck.hit(calm_share))
         return out;
     out.heals = luck.hit(0.8);
+    if (luck.hit(0.1))
+        out.receives_max = luck.between(2U, 5U);
     out.queue = draw_queue_faults(luck);
     out.database = draw_database_faults(luck);
     out.process = draw_process_faults(luck);

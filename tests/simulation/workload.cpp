@@ -138,7 +138,8 @@ sent_message workload::make_good(dice& luck, std::size_t number)
     static constexpr std::array<std::string_view, 4> locales = {"RU", "DE", "JP", ""};
     // Some users come back: the same address is sealed to the same text.
     const std::string user = fmt::format("user-{}", luck.below(50));
-    const std::string ip = fmt::format("{}-10.0.{}.{}", canary, luck.below(3), luck.below(20));
+    const std::uint64_t host = luck.below(60);
+    const std::string ip = fmt::format("{}-10.0.{}.{}", canary, host / 20, host % 20);
     const std::string device_id = fmt::format("{}-{:03}", canary, luck.below(40));
     const std::uint64_t major = luck.below(30);
     const std::string_view device = luck.pick(devices);

@@ -9,6 +9,9 @@
 #include "simulation/trace.hpp"
 #include "simulation/workload.hpp"
 
+#include <map>
+#include <string>
+
 namespace sluice::simulation {
 
 struct world
@@ -24,7 +27,8 @@ struct world
     workload messages;
     checker judge;
     occasions reached;
-    bool healed = false; // no fault strikes any more
+    std::map<const sent_message*, std::string> last_receiver; // the name of a daemon
+    bool healed = false;                                      // no fault strikes any more
 };
 
 } // namespace sluice::simulation
