@@ -50,8 +50,10 @@ listed read_list(const config::loaded& file, const letter_options& given)
         const work_on_database work = [&](postgres::connection& on) -> awaitable<void> {
             const postgres::letter_filter which = filter_of(*one, given);
             out.total += co_await postgres::count_letters(on, which);
-            const postgres::letter_page page{
-                .newest_first = true, .behind = std::nullopt, .limit = given.limit};
+            const postgres::letter_page page{.newest_first = true,
+                                             .behind = std::nullopt,
+                                             .limit = given.limit,
+                                             .with_bodies = false};
             std::vector<postgres::letter> letters =
                 co_await postgres::read_letters(on, which, page);
             for (postgres::letter& each : letters)
@@ -122,11 +124,11 @@ exit_code export_letters(const config::loaded& file, const letter_options& given
             postgres::letter_page page;
             for (;;) {
                 const auto letters = co_await postgres::read_letters(on, which, page);
+                if (letters.empty())
+                    break;
                 const auto shown = co_await view.view(on, letters);
                 for (std::size_t i = 0; i < letters.size(); ++i)
                     terminal.out << json::serialize(to_json(letters[i], shown[i])) << '\n';
-                if (letters.size() < page.limit)
-                    break;
                 page.behind = letters.back().id;
                 done += letters.size();
                 progress.show(done, all);

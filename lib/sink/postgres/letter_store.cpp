@@ -81,31 +81,52 @@ condition condition_of(const letter_filter& which)
     return out;
 }
 
-constexpr std::string_view columns =
-    "id, pipeline, message_id, reason, sqlstate, column_name, detail, body, body_sealed::text, "
-    "attributes, receive_count, floor(extract(epoch FROM sent_at) * 1000)::bigint, "
+constexpr std::string_view metadata =
+    "id, pipeline, message_id, reason, sqlstate, column_name, detail, receive_count, "
+    "floor(extract(epoch FROM sent_at) * 1000)::bigint, "
     "floor(extract(epoch FROM received_at) * 1000)::bigint, "
-    "floor(extract(epoch FROM stored_at) * 1000)::bigint, state, config_hash";
+    "floor(extract(epoch FROM stored_at) * 1000)::bigint, state, config_hash, "
+    "body_sealed::text";
+
+// Sizes are known without reading the bodies themselves.
+std::string page_sql(const std::string& where, const letter_page& page)
+{
+    const std::string_view order = page.newest_first ? "DESC" : "ASC";
+    const std::string letters = fmt::format(
+        "SELECT * FROM sluice.dead_letters{} ORDER BY id {} LIMIT {}", where, order, page.limit);
+    if (!page.with_bodies)
+        return fmt::format("SELECT {}, NULL, NULL FROM ({}) page ORDER BY id {}", metadata, letters,
+                           order);
+    return fmt::format(
+        "SELECT {0}, body, attributes FROM (SELECT page.*, row_number() OVER so_far AS place, "
+        "sum(coalesce(octet_length(body), 0)) OVER so_far AS bytes FROM ({1}) page "
+        "WINDOW so_far AS (ORDER BY id {2})) sized WHERE place = 1 OR bytes <= {3} ORDER BY id {2}",
+        metadata, letters, order, page_bytes_max);
+}
 
 letter to_letter(const row& from)
 {
     letter out;
-    out.id = to_number<std::int64_t>(from.at(0));
-    out.pipeline = from.at(1).value_or("");
-    out.message_id = from.at(2).value_or("");
-    out.reason = from.at(3).value_or("");
-    out.sqlstate = from.at(4);
-    out.column = from.at(5);
-    out.detail = from.at(6);
-    out.body = to_bytes(from.at(7));
-    out.body_sealed = from.at(8) == "true";
-    out.attributes = to_bytes(from.at(9));
-    out.receive_count = to_number<std::uint32_t>(from.at(10));
-    out.sent_at = to_time(from.at(11));
-    out.received_at = to_time(from.at(12));
-    out.stored_at = to_time(from.at(13));
-    out.state = from.at(14).value_or("");
-    out.config_hash = from.at(15).value_or("");
+    std::size_t field = 0;
+    const auto next = [&from, &field]() -> const std::optional<std::string>& {
+        return from.at(field++);
+    };
+    out.id = to_number<std::int64_t>(next());
+    out.pipeline = next().value_or("");
+    out.message_id = next().value_or("");
+    out.reason = next().value_or("");
+    out.sqlstate = next();
+    out.column = next();
+    out.detail = next();
+    out.receive_count = to_number<std::uint32_t>(next());
+    out.sent_at = to_time(next());
+    out.received_at = to_time(next());
+    out.stored_at = to_time(next());
+    out.state = next().value_or("");
+    out.config_hash = next().value_or("");
+    out.body_sealed = next() == "true";
+    out.body = to_bytes(next());
+    out.attributes = to_bytes(next());
     return out;
 }
 
@@ -116,9 +137,7 @@ awaitable<std::vector<letter>> read_letters(connection& on, letter_filter which,
     condition where = condition_of(which);
     if (page.behind)
         where.add(page.newest_first ? "id < ${}" : "id > ${}", std::to_string(*page.behind));
-    std::string sql =
-        fmt::format("SELECT {} FROM sluice.dead_letters{} ORDER BY id {} LIMIT {}", columns,
-                    where.sql, page.newest_first ? "DESC" : "ASC", page.limit);
+    std::string sql = page_sql(where.sql, page);
     std::vector<letter> out;
     const rows found = co_await on.query(std::move(sql), std::move(where.parameters));
     for (const row& each : found)

@@ -52,9 +52,13 @@ struct letter_page
     bool newest_first = false;
     std::optional<std::int64_t> behind; // the id that the page before ended with
     std::size_t limit = 500;
+    bool with_bodies = true; // and attributes
 };
 
-// Throws database_error.
+// A page ends before its limit when its bodies have so many bytes: a body may have a million.
+inline constexpr std::size_t page_bytes_max = std::size_t{8} << 20;
+
+// Empty when there are no more. Throws database_error.
 awaitable<std::vector<letter>> read_letters(connection& on, letter_filter which, letter_page page);
 awaitable<std::size_t> count_letters(connection& on, letter_filter which);
 

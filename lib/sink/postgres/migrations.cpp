@@ -9,7 +9,7 @@
 namespace sluice::postgres {
 namespace {
 
-constexpr std::array<migration, 2> all{{
+constexpr std::array<migration, 3> all{{
     {1, "ledger, dead letters, barrier, audit of unmasked values", R"(
 CREATE TABLE sluice.ledger (
     message_id uuid PRIMARY KEY
@@ -89,6 +89,19 @@ CREATE TABLE sluice.letter_audit (
 CREATE INDEX letter_audit_letter ON sluice.letter_audit (letter_id);
 COMMENT ON TABLE sluice.letter_audit IS 'Who replayed or discarded a dead letter, when and why';
 )"},
+    {3, "attempts at messages that may kill their receivers", R"(
+CREATE TABLE sluice.attempts (
+    pipeline   text NOT NULL,
+    message_id text NOT NULL,
+    begun      integer NOT NULL DEFAULT 1,
+    first_at   timestamptz NOT NULL DEFAULT now(),
+    last_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (pipeline, message_id)
+);
+COMMENT ON TABLE sluice.attempts IS
+    'Begun before a message that was received often is transformed, alone in its process, and gone '
+    'after it: what stays here ended with the process';
+)"},
 }};
 
 int to_version(const rows& found)
@@ -139,7 +152,7 @@ awaitable<std::vector<std::string>> migrate_locked(connection& on, wall_time now
 
 } // namespace
 
-const std::array<migration, 2>& migrations() noexcept
+const std::array<migration, 3>& migrations() noexcept
 {
     return all;
 }

@@ -21,7 +21,7 @@ struct migration
     std::string_view sql;
 };
 
-[[nodiscard]] const std::array<migration, 2>& migrations() noexcept;
+[[nodiscard]] const std::array<migration, 3>& migrations() noexcept;
 
 // One transaction that makes the change and remembers that it was made.
 [[nodiscard]] std::string apply_sql(const migration& change);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sstream>
+
 using sluice::test::letter_rig;
 namespace json = boost::json;
 using texts = std::vector<std::string>;
@@ -189,6 +191,26 @@ TEST_CASE("letters: a body that is no UTF-8 is exported as base64")
     rig.database.run("UPDATE sluice.dead_letters SET body = '\\xff00'");
     const auto got = rig.letters("export", config, {"--reason", "x"});
     CHECK(json::parse(got.out).at("body_base64") == "/wA=");
+}
+
+TEST_CASE("letters: large bodies are exported a few at a time, each once")
+{
+    letter_rig rig;
+    const std::string config = rig.configure(plain);
+    rig.add_letters(1, 25);
+    // The third alone is more than a page may hold.
+    rig.database.run("UPDATE sluice.dead_letters SET body = convert_to(repeat('x', "
+                     "CASE id WHEN 3 THEN 9 << 20 ELSE 1 << 20 END), 'UTF8')");
+    const auto got = rig.letters("export", config, {"--reason", "x"});
+    CHECK(got.code == 0);
+    std::istringstream lines(got.out);
+    std::int64_t id = 0;
+    for (std::string line; std::getline(lines, line);)
+        CHECK(json::parse(line).at("id").as_int64() == ++id);
+    CHECK(id == 25);
+    const long long pages = rig.database.count("SELECT count(*) FROM sluice.unmask_audit");
+    CHECK(pages > 3);
+    CHECK(rig.database.count("SELECT sum(asked) FROM sluice.unmask_audit") == 25);
 }
 
 TEST_CASE("letters: discard is a dry run unless told, marks the new ones alone, and is audited")
