@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t handlers_alone_max = 2'000'000;
 constexpr milliseconds work_most{3}; // of a worker, for one delivery
 
+// A stop does not cut off calls of SQS that are under way when it comes to its end.
+constexpr seconds stop_slack{60};
+
 std::shared_ptr<const mapping> mapping_of(const swarm& how)
 {
     static std::shared_ptr<const mapping> made; // the columns are the same for every seed
@@ -65,9 +68,7 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
         links_.push_back(std::make_unique<link_port>(
             in_, tables_, clock_,
             link_port::watcher{
-                [this](const std::vector<std::string>& sent) {
-                    sent_.insert(sent.begin(), sent.end());
-                },
+                [this](const transform::row_batch& batch) { note_sent(batch); },
                 [this](const std::vector<std::string>& confirmed) { note_confirmed(confirmed); }},
             fmt::format("{} link {}", plan_.name, i)));
     pipeline_ = std::make_unique<pipeline::pipeline>(ports(), options());
@@ -241,12 +242,23 @@ void daemon::check_deletes(std::span<const receipt> receipts)
     in_.history.note(plan_.name, "deletes {}", receipts.size());
 }
 
+void daemon::note_sent(const transform::row_batch& batch)
+{
+    const auto note = [this](receipt which) { sent_.emplace(which->receipt_handle); };
+    for (const auto& each : batch.rows)
+        note(each.from);
+    for (const auto& each : batch.letter_entries)
+        note(each.from);
+    for (const receipt each : batch.duplicates)
+        note(each);
+}
+
 // Its batch may be committed, or be committing: only its lease may give such a message back.
 void daemon::check_releases(std::span<const receipt> receipts)
 {
     for (const receipt each : receipts) {
         const sent_message* const which = in_.messages.by_id(each->id);
-        if (which != nullptr && sent_.contains(which->ledger_key))
+        if (which != nullptr && sent_.contains(each->receipt_handle))
             in_.judge.broken(no_early_release,
                              "{} gives back message {}, which it has sent to the "
                              "database",
@@ -276,7 +288,7 @@ void daemon::stop()
 {
     if (ended_ || stop_began_)
         return;
-    in_.history.note(plan_.name, "is told to stop");
+    in_.history.note(plan_.name, "is told to stop, {}", to_string(pipeline_->now()));
     if (pipeline_->now() == pipeline::phase::starting)
         in_.reached.reach(occasion::stopped_in_set_up);
     else if (pipeline_->gate().now() != pipeline::breaker::state::closed)
@@ -353,7 +365,7 @@ void daemon::end()
     if (count.records.of(pipeline::record_result::released) > 0)
         in_.reached.reach(occasion::drain_released);
     const auto deadline = in_.how.shape.drain_deadline;
-    if (stop_began_ && !stood_still_ && in_.time.now() - *stop_began_ > deadline)
+    if (stop_began_ && !stood_still_ && in_.time.now() - *stop_began_ > deadline + stop_slack)
         in_.judge.broken(stop_in_time, "{}: the stop took {} ms of {}", plan_.name,
                          std::chrono::floor<milliseconds>(in_.time.now() - *stop_began_).count(),
                          deadline.count());

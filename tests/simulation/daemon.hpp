@@ -69,6 +69,7 @@ private:
     awaitable<void> work(worker& self);
     void note_received(const delivery& from);
     void check_deletes(std::span<const receipt> receipts);
+    void note_sent(const transform::row_batch& batch);
     void check_releases(std::span<const receipt> receipts);
     void check_poll();
     void note_confirmed(const std::vector<std::string>& keys);
@@ -99,7 +100,7 @@ private:
     std::optional<std::uint64_t> dies_in_;
     std::optional<steady_time> stop_began_;
     std::uint64_t received_messages_ = 0;
-    std::set<std::string, std::less<>> sent_;      // ledger keys that a link has seen
+    std::set<std::string, std::less<>> sent_;      // handles whose batch a link has had
     std::set<std::string, std::less<>> confirmed_; // ledger keys
 };
 

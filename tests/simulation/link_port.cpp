@@ -109,7 +109,7 @@ awaitable<void> link_port::send(transform::row_batch& batch, transform::row_batc
     }
     here->sent.push_back(bytes.ledger_ids);
     here->last_sent = in_.time.now();
-    tell_.sent(bytes.ledger_ids);
+    tell_.sent(batch);
     if (here->swallows)
         co_return;
     if (!in_.healed && luck_.hit(in_.how.database.lost_before)) {

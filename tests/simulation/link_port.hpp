@@ -16,10 +16,10 @@ namespace sluice::simulation {
 class link_port final : public postgres::link
 {
 public:
-    // What the checker must know: that a batch with these keys left, that its commit is confirmed.
+    // What the checker must know: that a batch leaves, and that one with these keys is confirmed.
     struct watcher
     {
-        std::function<void(const std::vector<std::string>& keys)> sent;
+        std::function<void(const transform::row_batch& batch)> sent;
         std::function<void(const std::vector<std::string>& keys)> confirmed;
     };
 

@@ -1,10 +1,194 @@
-# Faults of one line, each of which some seed must notice.
-# mutant(NUMBER NAME FILE FORM ORIGINAL MUTATED); a file that is named here for the first time also
-# belongs into the list of CMakeLists.txt.
+# Faults of one line, each of which some seed must notice: mutant(NUMBER NAME FILE ORIGINAL PLANTED),
+# see mutate.cmake.
 
-# What became of a batch.
-mutant(1 "a duplicate in the ledger counts as stored" sink/postgres/write_queue.cpp statement
+# ---- what becomes of a batch -------------------------------------------------------------------
+
+mutant(1 "a duplicate counts as stored" sink/postgres/write_queue.cpp
+    [[    case verdict::duplicate:]]
     [[    case verdict::duplicate:
-        job.way = path::careful;
-        return follow_up::again;]]
-    [[    case verdict::duplicate: return follow_up::settled;]])
+        if (MUTANT) return follow_up::settled;]])
+
+mutant(2 "a conflict counts as stored" sink/postgres/write_queue.cpp
+    [[    case verdict::try_again: {]]
+    [[    case verdict::try_again: {
+        if (MUTANT) return follow_up::settled;]])
+
+mutant(3 "a refused batch counts as stored" sink/postgres/write_queue.cpp
+    [[    case verdict::row_is_bad:]]
+    [[    case verdict::row_is_bad:
+        if (MUTANT) return follow_up::settled;]])
+
+mutant(4 "a sick database makes dead letters" sink/postgres/verdict.cpp
+    [[        return verdict::deployment_is_wrong;
+    return verdict::database_is_sick;]]
+    [[        return verdict::deployment_is_wrong;
+    return MUTANT ? verdict::row_is_bad : verdict::database_is_sick;]])
+
+mutant(5 "a missing right makes dead letters" sink/postgres/verdict.cpp
+    [[    if (contains(wrong_classes, sqlstate_class))
+        return]]
+    [[    if (contains(wrong_classes, sqlstate_class))
+        return MUTANT ? verdict::row_is_bad :]])
+
+mutant(6 "a conflict makes dead letters" sink/postgres/verdict.cpp
+    [[        return verdict::try_again;]]
+    [[        return MUTANT ? verdict::row_is_bad : verdict::try_again;]])
+
+mutant(7 "the ledger's refusal is nobody's" sink/postgres/verdict.cpp
+    [[sqlstate == unique_violation && which == statement::ledger]]
+    [[!MUTANT && sqlstate == unique_violation && which == statement::ledger]])
+
+mutant(8 "what a lost connection held is forgotten" sink/postgres/writer.cpp
+    [[        static_cast<void>(queue_.decide(job, commit_outcome{}, clock_.now()));]]
+    [[        if (MUTANT) continue;
+        static_cast<void>(queue_.decide(job, commit_outcome{}, clock_.now()));]])
+
+mutant(9 "a refused part is forgotten" sink/postgres/writer.cpp
+    [[    case follow_up::again:]]
+    [[    case follow_up::again:
+        if (MUTANT) return;]])
+
+mutant(10 "a silent server is waited for, forever" sink/postgres/writer.cpp
+    [[        if (due > clock_.now()) {]]
+    [[        if (MUTANT) due = never;
+        if (due > clock_.now()) {]])
+
+mutant(11 "no barrier on the careful path" sink/postgres/statements.cpp
+    [[    if (way == row_batch::path::careful)
+        return]]
+    [[    if (MUTANT && way == row_batch::path::careful)
+        return {statement::floor, statement::careful};
+    if (way == row_batch::path::careful)
+        return]])
+
+# ---- what the batch is made of -----------------------------------------------------------------
+
+mutant(12 "keys are not sorted" transform/key_set.cpp
+    [[    std::ranges::sort(sorted_);]]
+    [[    if (!MUTANT) std::ranges::sort(sorted_);]])
+
+mutant(13 "a message twice in a batch is no duplicate" transform/transformer.cpp
+    [[outcome transformer::add(receipt from, row_batch& to)
+{
+    const ledger_key key = key_of(*from);
+    if (]]
+    [[outcome transformer::add(receipt from, row_batch& to)
+{
+    const ledger_key key = key_of(*from);
+    if (!MUTANT && ]])
+
+mutant(14 "a key without the time it was sent" transform/ledger_key.cpp
+    [[    store_big_endian(id.data() + 4, static_cast<std::uint16_t>(sent));]]
+    [[    if (!MUTANT) store_big_endian(id.data() + 4, static_cast<std::uint16_t>(sent));]])
+
+mutant(15 "what must be masked is stored in clear" transform/columns/column_writer.cpp
+    [[    if (plan_->mask.kind != mask_kind::none)
+        return store_replaced(]]
+    [[    if (!MUTANT && plan_->mask.kind != mask_kind::none)
+        return store_replaced(]])
+
+mutant(16 "the body of a dead letter is kept in clear" transform/dead_letters.cpp
+    [[    if (sealer) {]]
+    [[    if (MUTANT) { to.append(clear); return true; }
+    if (sealer) {]])
+
+mutant(17 "a batch that is used again remembers its duplicates" transform/row_batch.cpp
+    [[    duplicates.clear();]]
+    [[    if (!MUTANT) duplicates.clear();]])
+
+mutant(18 "a batch that is used again remembers its row keys" transform/row_batch.cpp
+    [[    row_keys.clear();]]
+    [[    if (!MUTANT) row_keys.clear();]])
+
+mutant(19 "a young batch never leaves" transform/batch_assembler.cpp
+    [[deadline_of(each) <= now]]
+    [[!MUTANT && deadline_of(each) <= now]])
+
+mutant(20 "a split forgets its last row" transform/row_splitter.cpp
+    [[row < rows * (i + 1) / count;]]
+    [[row < rows * (i + 1) / count - (MUTANT && i + 1 == count ? 1 : 0);]])
+
+mutant(21 "a split moves duplicates to the first part" transform/row_splitter.cpp
+    [[        assert(twin != to.end());
+        (*twin)]]
+    [[        assert(twin != to.end());
+        (MUTANT ? to.front() : *twin)]])
+
+mutant(22 "a split forgets the dead letters" transform/row_splitter.cpp
+    [[    append_letters(bad, [](const auto&) { return true; }, *made.front());]]
+    [[    append_letters(bad, [](const auto&) { return !MUTANT; }, *made.front());]])
+
+# ---- what follows from a commit ----------------------------------------------------------------
+
+mutant(23 "a damaged message is deleted" pipeline/settler.cpp
+    [[        with_.held.ended(each, record_result::released);]]
+    [[        if (MUTANT) settle(each, record_result::row);
+        else with_.held.ended(each, record_result::released);]])
+
+mutant(24 "duplicates inside a batch are not deleted" pipeline/settler.cpp
+    [[        settle(each, record_result::duplicate);]]
+    [[        if (!MUTANT) settle(each, record_result::duplicate);]])
+
+mutant(25 "what is committed is never deleted" pipeline/settler.cpp
+    [[    with_.deletes.add(which);]]
+    [[    if (!MUTANT) with_.deletes.add(which);]])
+
+mutant(26 "a failed call forgets its deletes" source/sqs/acknowledger.cpp
+    [[        for (const receipt which : receipts)
+            put_back(which);]]
+    [[        for (const receipt which : receipts)
+            if (!MUTANT) put_back(which);]])
+
+mutant(27 "eleven deletes in one call" source/sqs/delete_queue.cpp
+    [[    while (out.size() < messages_per_call && !waiting_.empty()) {]]
+    [[    while (out.size() < messages_per_call + (MUTANT ? 1 : 0) && !waiting_.empty()) {]])
+
+# ---- memory and flow ---------------------------------------------------------------------------
+
+mutant(28 "an extension keeps its messages pinned" source/sqs/lease_keeper.cpp
+    [[    unpin_all();
+    co_return true;]]
+    [[    if (!MUTANT) unpin_all();
+    co_return true;]])
+
+mutant(29 "messages that did not come stay charged" pipeline/in_flight.cpp
+    [[    budget_.release({full->charged_messages - full->count, 0});]]
+    [[    if (!MUTANT) budget_.release({full->charged_messages - full->count, 0});]])
+
+mutant(30 "bytes that did not come stay charged" pipeline/in_flight.cpp
+    [[        budget_.release({0, of.charged_bytes - charge});]]
+    [[        if (!MUTANT) budget_.release({0, of.charged_bytes - charge});]])
+
+mutant(31 "a response is read without room" pipeline/in_flight.cpp
+    [[    if (charge <= of.charged_bytes) {]]
+    [[    if (MUTANT) co_return true;
+    if (charge <= of.charged_bytes) {]])
+
+mutant(32 "messages are received without a database" pipeline/in_flight.cpp
+    [[        if (gate_.may_receive() && !closed_)
+            break;]]
+    [[        if (MUTANT || (gate_.may_receive() && !closed_))
+            break;]])
+
+mutant(33 "a response larger than the budget never passes" pipeline/budget.cpp
+    [[    return alone || (]]
+    [[    return (alone && !MUTANT) || (]])
+
+mutant(34 "room that is given back wakes nobody" pipeline/budget.cpp
+    [[    serve(begun_);
+    if (!closed_)]]
+    [[    if (MUTANT) return;
+    serve(begun_);
+    if (!closed_)]])
+
+mutant(35 "a failed poll keeps its room" source/sqs/fetchers.cpp
+    [[    if (into)
+        owner_.give_back(std::move(into));]]
+    [[    if (into && !MUTANT)
+        owner_.give_back(std::move(into));]])
+
+mutant(36 "what the database may have is given back" pipeline/releaser.cpp
+    [[        if (!job.handed_over)
+            take_receipts(*job.batch, unsent);]]
+    [[        if (MUTANT || !job.handed_over)
+            take_receipts(*job.batch, unsent);]])
