@@ -36,7 +36,7 @@ TEST_CASE("migrations: an empty database gets every table and every day, a secon
     CHECK(database.list("SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
                         "WHERE nspname = 'sluice' AND relkind IN ('r', 'p') AND NOT relispartition "
                         "ORDER BY 1") ==
-          std::vector<std::string>{"barrier", "dead_letters", "ledger", "ledger_floor",
+          std::vector<std::string>{"attempts", "barrier", "dead_letters", "ledger", "ledger_floor",
                                    "letter_audit", "migrations", "unmask_audit"});
     const day_range around = days_around(bench.time.wall_now());
     CHECK(database.count("SELECT count(*) FROM pg_inherits WHERE inhparent = "
