@@ -47,6 +47,7 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
       target_(postgres::make_target(from.sink.schema, from.sink.table, *mapping_)),
       splitter_(mapping_, around_.keys),
       queue_(around_.io, around_.time, around_.random, from.source),
+      attempts_(around_.io, around_.blocking, name_, database_url_),
       ledger_(around_.io, around_.blocking, around_.time, around_.random,
               {.pipeline = name_, .url = database_url_}),
       chores_(around_.io, around_.time),
@@ -84,6 +85,7 @@ pipeline::world pipeline_host::make_world()
             .prepare_database = [this] { return prepare_database(); },
             .splitter = splitter_,
             .requests = queue_.requests(),
+            .attempts = &attempts_,
             .start_workers = [this](std::chrono::seconds visibility) { start(visibility); }};
 }
 

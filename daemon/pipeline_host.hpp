@@ -8,6 +8,7 @@
 #include "daemon/queue_access.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/transform_threads.hpp"
+#include "sink/postgres/attempt_log.hpp"
 #include "sink/postgres/connection.hpp"
 #include "sink/postgres/ledger_keeper.hpp"
 #include "sink/postgres/session.hpp"
@@ -76,6 +77,7 @@ private:
     transform::row_splitter splitter_;
     queue_access queue_;
     std::vector<std::unique_ptr<postgres::session>> sessions_;
+    postgres::attempt_table attempts_;
     postgres::ledger_keeper ledger_;
     task_group chores_;
     std::string summary_;

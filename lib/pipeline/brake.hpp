@@ -17,7 +17,7 @@ public:
     {
         bool on = true;
         std::size_t share_percent = 20; // of the messages of a window
-        std::size_t count = 1000;    // and at least so many dead letters in it
+        std::size_t count = 1000;       // and at least so many dead letters in it
         steady_clock::duration window = std::chrono::seconds{60};
     };
 

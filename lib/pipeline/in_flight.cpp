@@ -20,8 +20,9 @@ std::size_t charge_for(std::size_t body_bytes)
 
 } // namespace
 
-in_flight::in_flight(clock& time, amount limit, const breaker& gate, rings& to, counters& count)
-    : gate_(gate), rings_(to), count_(count), budget_(time, limit), gate_opened_(time)
+in_flight::in_flight(clock& time, amount limit, const breaker& gate, intake_gate& to,
+                     counters& count)
+    : gate_(gate), intake_(to), count_(count), budget_(time, limit), gate_opened_(time)
 {}
 
 in_flight::~in_flight() = default;
@@ -88,7 +89,7 @@ void in_flight::accept(std::unique_ptr<delivery> full)
     count_.uncommitted += full->count;
     delivery& to_workers = *full;
     held_.push_back(std::move(full));
-    rings_.push(to_workers);
+    intake_.push(to_workers);
 }
 
 void in_flight::give_back(std::unique_ptr<delivery> empty)

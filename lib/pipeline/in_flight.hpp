@@ -6,8 +6,8 @@
 #include "pipeline/breaker.hpp"
 #include "pipeline/budget.hpp"
 #include "pipeline/counters.hpp"
+#include "pipeline/intake_gate.hpp"
 #include "pipeline/response_size.hpp"
-#include "pipeline/rings.hpp"
 #include "source/sqs/custodian.hpp"
 
 #include <memory>
@@ -19,7 +19,7 @@ namespace sluice::pipeline {
 class in_flight final : public sqs::custodian
 {
 public:
-    in_flight(clock& time, amount limit, const breaker& gate, rings& to, counters& count);
+    in_flight(clock& time, amount limit, const breaker& gate, intake_gate& to, counters& count);
     ~in_flight() override;
 
     // sqs::custodian
@@ -54,7 +54,7 @@ private:
     void recycle(std::unique_ptr<delivery> over);
 
     const breaker& gate_;
-    rings& rings_;
+    intake_gate& intake_;
     counters& count_;
     budget budget_;
     response_size size_;

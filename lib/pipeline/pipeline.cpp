@@ -40,12 +40,18 @@ pipeline::parts::parts(pipeline& of)
       again(of.outside_.random),
       batches(of.outside_.executor, of.rings_, of.breaker_, of.outside_.links.size()),
       releases(of.options_.name, of.options_.fetch.visibility,
-               {of.outside_.time, of.outside_.queue, of.in_flight_, of.rings_, batches, again}),
+               {of.outside_.time, of.outside_.queue, of.in_flight_, of.rings_, of.intake_, batches,
+                again}),
       polls_ended(of.outside_.time),
       writes_ended(of.outside_.time),
       deletes_ended(of.outside_.time),
+      suspects_ended(of.outside_.time),
       leases_ended(of.outside_.time)
 {
+    if (of.outside_.attempts != nullptr)
+        suspects = std::make_unique<suspect_lane>(of.options_.name, of.outside_.executor,
+                                                  of.outside_.time, of.outside_.random, of.rings_,
+                                                  of.intake_, *of.outside_.attempts);
     for (std::size_t i = 0; i < of.outside_.links.size(); ++i) {
         postgres::writer_options how = of.options_.write;
         how.index = i;
@@ -61,7 +67,8 @@ pipeline::pipeline(world outside, options how)
       breaker_(outside_.links.size()),
       brake_(options_.stop_at_too_many),
       rings_(options_.limit.messages),
-      in_flight_(outside_.time, options_.limit, breaker_, rings_, counters_),
+      intake_(rings_, outside_.attempts != nullptr),
+      in_flight_(outside_.time, options_.limit, breaker_, intake_, counters_),
       stop_asked_(outside_.time),
       preparation_(
           {outside_.time, outside_.random, outside_.queue, outside_.prepare_database, stop_asked_},
@@ -140,6 +147,11 @@ void pipeline::start(task_group& group)
         co_await all.deletes.run();
         all.deletes_ended.reach();
     });
+    if (all.suspects)
+        group.spawn([&all]() -> awaitable<void> {
+            co_await all.suspects->run();
+            all.suspects_ended.reach();
+        });
     all.writers_running = all.writers.size();
     for (const auto& each : all.writers) {
         postgres::writer& writer = *each;
@@ -174,6 +186,10 @@ awaitable<void> pipeline::drain()
     if (!polls_ended) {
         all.fetch.abandon_polls();
         co_await all.polls_ended.wait_until(plan.commits_end);
+    }
+    if (all.suspects) {
+        all.suspects->stop();
+        co_await all.suspects_ended.wait_until(plan.commits_end);
     }
     rings_.close_intake(); // the workers hand over what they have, and end
 

@@ -11,12 +11,14 @@
 #include "pipeline/counters.hpp"
 #include "pipeline/drain_plan.hpp"
 #include "pipeline/in_flight.hpp"
+#include "pipeline/intake_gate.hpp"
 #include "pipeline/once_watch.hpp"
 #include "pipeline/preparation.hpp"
 #include "pipeline/releaser.hpp"
 #include "pipeline/rings.hpp"
 #include "pipeline/row_intake.hpp"
 #include "pipeline/settler.hpp"
+#include "sink/postgres/attempt_log.hpp"
 #include "sink/postgres/link.hpp"
 #include "sink/postgres/writer.hpp"
 #include "source/sqs/acknowledger.hpp"
@@ -45,6 +47,8 @@ struct world
     std::function<awaitable<void>()> prepare_database;
     transform::row_splitter& splitter;
     const sqs::request_counters& requests; // of the queue's client
+    // Null: no message is treated as a suspect.
+    postgres::attempt_log* attempts = nullptr;
     // Starts the transform workers, once the visibility timeout is known. Empty: they run already.
     std::function<void(std::chrono::seconds visibility)> start_workers{};
 };
@@ -127,6 +131,7 @@ private:
     breaker breaker_;
     brake brake_;
     rings rings_;
+    intake_gate intake_;
     in_flight in_flight_;
     phase phase_ = phase::starting;
     std::optional<sqs::queue_attributes> attributes_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipeline/pipeline.hpp"
+#include "pipeline/suspect_lane.hpp"
 
 #include <memory>
 #include <vector>
@@ -19,10 +20,12 @@ struct pipeline::parts
     row_intake batches;
     releaser releases;
     std::vector<std::unique_ptr<postgres::writer>> writers;
+    std::unique_ptr<suspect_lane> suspects; // null without a log of attempts
 
     milestone polls_ended;
     milestone writes_ended;
     milestone deletes_ended;
+    milestone suspects_ended;
     milestone leases_ended;
     std::size_t writers_running = 0;
 

@@ -30,15 +30,18 @@ void releaser::take_receipts(const transform::row_batch& batch, std::vector<rece
 }
 
 // A lease was given for `visibility_`, so its end tells when the message came.
+bool releaser::is_overdue(const receipt& one, std::chrono::milliseconds max_hold) const
+{
+    return one.from->first_lease_ends - visibility_ <= with_.time.now() - max_hold;
+}
+
 bool releaser::is_overdue(const transform::row_batch& batch,
                           std::chrono::milliseconds max_hold) const
 {
     std::vector<receipt> all;
     take_receipts(batch, all);
-    const steady_time came_before = with_.time.now() - max_hold;
-    return std::ranges::any_of(all, [&](const receipt& each) {
-        return each.from->first_lease_ends - visibility_ <= came_before;
-    });
+    return std::ranges::any_of(all,
+                               [&](const receipt& each) { return is_overdue(each, max_hold); });
 }
 
 // What the database may have had keeps its lease until that runs out: its outcome is not known.
@@ -72,13 +75,18 @@ awaitable<std::size_t> releaser::release_overdue(std::chrono::milliseconds max_h
         else
             with_.again.put_back(std::move(job));
     }
+    const auto is_old = [&](const receipt& each) { return is_overdue(each, max_hold); };
+    for (const receipt each : with_.intake.take_suspects_if(is_old)) {
+        overdue.push_back({release_visibility(visibility_, each->receive_count), each});
+        ++count;
+    }
     co_await release(std::move(overdue));
     co_return count;
 }
 
 awaitable<void> releaser::release_all()
 {
-    std::vector<receipt> unsent;
+    std::vector<receipt> unsent = with_.intake.take_all();
     for (const postgres::write_job& job : with_.again.take_all())
         if (!job.handed_over)
             take_receipts(*job.batch, unsent);

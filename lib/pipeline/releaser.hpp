@@ -26,6 +26,7 @@ public:
         sqs::queue& queue;
         in_flight& held;
         rings& work;
+        intake_gate& intake;
         row_intake& batches;
         postgres::write_queue& again;
     };
@@ -50,6 +51,7 @@ private:
     };
 
     void take_receipts(const transform::row_batch& batch, std::vector<receipt>& into) const;
+    [[nodiscard]] bool is_overdue(const receipt& one, std::chrono::milliseconds max_hold) const;
     [[nodiscard]] bool is_overdue(const transform::row_batch& batch,
                                   std::chrono::milliseconds max_hold) const;
     std::size_t let_go(postgres::write_job job, std::vector<hidden_for>& into);

@@ -37,11 +37,21 @@ rings::~rings()
     while (try_take_batch()) {}
 }
 
-void rings::push(delivery& full)
+void rings::push(const assignment& work)
 {
-    if (!intake.try_push(&full))
+    ++assigned_;
+    assignment item = work;
+    if (!intake.try_push(item))
         std::abort(); // more deliveries than the budget has messages: a bug
     intake_bell.ring();
+}
+
+// Counted first, looked second: whoever watches has set the waker first and counted second.
+void rings::assignment_ends() noexcept
+{
+    ++ended_;
+    if (ring::waker* const who = on_idle_.load())
+        who->wake();
 }
 
 void rings::close_intake()

@@ -28,6 +28,23 @@ private:
     std::vector<std::unique_ptr<transform::row_batch>> kept_;
 };
 
+// What a worker is to do with the messages of a delivery: bit i stands for message i.
+struct assignment
+{
+    delivery* of = nullptr;
+    std::uint16_t transform = 0; // become rows, or dead letters with their reason
+    std::uint16_t refuse = 0;    // become dead letters unread: they have killed processes
+
+    static constexpr std::uint16_t bit(std::size_t index) noexcept
+    {
+        return static_cast<std::uint16_t>(1U << index);
+    }
+    static constexpr std::uint16_t all_of(std::size_t count) noexcept
+    {
+        return static_cast<std::uint16_t>((1U << count) - 1);
+    }
+};
+
 // Neither ring can overflow: the budget admits fewer messages than a ring has cells, and each
 // delivery and each batch holds at least one.
 class rings
@@ -38,8 +55,8 @@ public:
     rings& operator=(const rings&) = delete;
     ~rings();
 
-    // I/O thread: a delivery for the workers. It stays the I/O thread's own.
-    void push(delivery& full);
+    // I/O thread: work for the workers. The delivery stays the I/O thread's own.
+    void push(const assignment& work);
     // I/O thread: no delivery will follow.
     void close_intake();
 
@@ -52,7 +69,14 @@ public:
     void worker_begins() noexcept { ++workers_; }
     void worker_ends();
 
-    ring::ring<delivery*> intake;
+    // A worker: it is done with an assignment.
+    void assignment_ends() noexcept;
+    // I/O thread: no worker has, or will find, an assignment.
+    [[nodiscard]] bool idle() const noexcept { return assigned_ == ended_.load(); }
+    // I/O thread: whom to wake when an assignment ends; null: nobody, which costs nothing.
+    void watch_idle(ring::waker* who) noexcept { on_idle_.store(who); }
+
+    ring::ring<assignment> intake;
     ring::bell<> intake_bell; // workers sleep here
     ring::ring<transform::row_batch*> rows;
     ring::bell<> rows_bell; // writers sleep here
@@ -60,6 +84,9 @@ public:
 
 private:
     std::atomic<std::size_t> workers_{0};
+    std::uint64_t assigned_ = 0; // the I/O thread's
+    std::atomic<std::uint64_t> ended_{0};
+    std::atomic<ring::waker*> on_idle_{nullptr};
 };
 
 } // namespace sluice::pipeline

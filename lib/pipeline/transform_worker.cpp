@@ -16,10 +16,18 @@ transform_worker::transform_worker(rings& work, ring::waker& waker,
 
 bool transform_worker::take_one(steady_time now)
 {
-    delivery* full = nullptr;
-    if (!work_.intake.try_pop(full))
+    assignment work;
+    if (!work_.intake.try_pop(work))
         return false;
-    assembler_.take(*full, now, full->first_lease_ends);
+    const steady_time lease_ends = work.of->first_lease_ends;
+    for (std::size_t i = 0; i < work.of->count; ++i) {
+        const receipt which{work.of, static_cast<std::uint8_t>(i)};
+        if ((work.transform & assignment::bit(i)) != 0)
+            assembler_.take(which, now, lease_ends);
+        else if ((work.refuse & assignment::bit(i)) != 0)
+            assembler_.refuse(which, transform::reason::poison, now, lease_ends);
+    }
+    work_.assignment_ends();
     return true;
 }
 

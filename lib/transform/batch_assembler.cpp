@@ -11,10 +11,25 @@ batch_assembler::batch_assembler(transformer& work, batch_exchange& batches, opt
 void batch_assembler::take(delivery& from, steady_time now, steady_time lease_ends)
 {
     for (std::size_t i = 0; i < from.count; ++i)
-        add({&from, static_cast<std::uint8_t>(i)}, now, lease_ends);
+        take({&from, static_cast<std::uint8_t>(i)}, now, lease_ends);
 }
 
-void batch_assembler::add(receipt which, steady_time now, steady_time lease_ends)
+void batch_assembler::take(receipt which, steady_time now, steady_time lease_ends)
+{
+    open_batch& open = batch_for(which, now, lease_ends);
+    static_cast<void>(transformer_.add(which, *open.batch)); // whatever it became is in the batch
+    added_to(open);
+}
+
+void batch_assembler::refuse(receipt which, reason why, steady_time now, steady_time lease_ends)
+{
+    open_batch& open = batch_for(which, now, lease_ends);
+    static_cast<void>(transformer_.refuse(which, why, *open.batch));
+    added_to(open);
+}
+
+batch_assembler::open_batch& batch_assembler::batch_for(receipt which, steady_time now,
+                                                        steady_time lease_ends)
 {
     const auto way = which->receive_count > 1 ? row_batch::path::careful : row_batch::path::fast;
     open_batch& open = open_[static_cast<std::size_t>(way)];
@@ -25,9 +40,12 @@ void batch_assembler::add(receipt which, steady_time now, steady_time lease_ends
         open.batch->opened = now;
         open.messages = 0;
     }
-    row_batch& batch = *open.batch;
-    batch.first_lease_ends = std::min(batch.first_lease_ends, lease_ends);
-    static_cast<void>(transformer_.add(which, batch)); // whatever it became is in the batch
+    open.batch->first_lease_ends = std::min(open.batch->first_lease_ends, lease_ends);
+    return open;
+}
+
+void batch_assembler::added_to(open_batch& open)
+{
     ++open.messages;
     if (is_full(open))
         hand_over(open);

@@ -46,6 +46,10 @@ public:
     // Transforms every message of the delivery. `lease_ends` is when the lease that its receive
     // gave runs out.
     void take(delivery& from, steady_time now, steady_time lease_ends);
+    // One of its messages.
+    void take(receipt which, steady_time now, steady_time lease_ends);
+    // Makes it a dead letter for a reason that lies outside of it.
+    void refuse(receipt which, reason why, steady_time now, steady_time lease_ends);
 
     // Hands over what is due by `now`.
     void flush_due(steady_time now);
@@ -62,7 +66,8 @@ private:
         std::size_t messages = 0;
     };
 
-    void add(receipt which, steady_time now, steady_time lease_ends);
+    open_batch& batch_for(receipt which, steady_time now, steady_time lease_ends);
+    void added_to(open_batch& open);
     [[nodiscard]] bool is_full(const open_batch& of) const noexcept;
     [[nodiscard]] steady_time deadline_of(const open_batch& of) const noexcept;
     void hand_over(open_batch& full);

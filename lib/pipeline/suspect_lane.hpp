@@ -1,0 +1,48 @@
+// Transforms suspects one by one, each alone in work, so that a message that kills the process
+// convicts itself and nobody else. A message is stored unread, as a dead letter, only on evidence:
+// three attempts at it ended with their process.
+#pragma once
+
+#include "core/backoff.hpp"
+#include "core/clock.hpp"
+#include "pipeline/intake_gate.hpp"
+#include "pipeline/row_intake.hpp"
+#include "sink/postgres/attempt_log.hpp"
+
+#include <string>
+
+namespace sluice::pipeline {
+
+class suspect_lane
+{
+public:
+    static constexpr unsigned deaths_for_conviction = 3;
+
+    suspect_lane(std::string pipeline, asio::any_io_executor executor, clock& time,
+                 random_source& random, rings& work, intake_gate& gate,
+                 postgres::attempt_log& attempts);
+
+    // Runs until stopped.
+    awaitable<void> run();
+    // Begins no attempt any more; what waits stays with the gate.
+    void stop();
+
+private:
+    awaitable<void> attempt(receipt suspect);
+    awaitable<std::optional<unsigned>> begin(std::string id);
+    awaitable<void> end(std::string id);
+    awaitable<void> until_idle();
+
+    std::string name_;
+    rings& rings_;
+    intake_gate& gate_;
+    postgres::attempt_log& attempts_;
+    random_source& random_;
+    backoff pauses_;
+    sleeper wake_;
+    sleeper idle_;
+    coroutine_waker on_idle_;
+    bool stopped_ = false;
+};
+
+} // namespace sluice::pipeline

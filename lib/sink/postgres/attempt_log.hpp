@@ -1,0 +1,57 @@
+// The attempts at messages that may be killing the process: a port, and its table sluice.attempts.
+// An attempt is begun before a suspect is transformed and ended after it; one that was never ended
+// ended with its process.
+#pragma once
+
+#include "core/asio.hpp"
+#include "core/secret.hpp"
+#include "sink/postgres/connection.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sluice::postgres {
+
+// One call at a time. Both throw database_error.
+class attempt_log
+{
+public:
+    attempt_log() = default;
+    attempt_log(const attempt_log&) = delete;
+    attempt_log& operator=(const attempt_log&) = delete;
+    virtual ~attempt_log() = default;
+
+    // Durable against the death of this process when it returns. Returns how many attempts at the
+    // message were begun before and never ended.
+    virtual awaitable<unsigned> begin(std::string_view message_id) = 0;
+    // The process has survived the message: nothing speaks against it any more.
+    virtual awaitable<void> end(std::string_view message_id) = 0;
+
+    // Ends the call that waits: it throws.
+    virtual void abandon() noexcept = 0;
+};
+
+// On a connection of its own, opened when it is first needed and after it was lost.
+class attempt_table final : public attempt_log
+{
+public:
+    attempt_table(asio::any_io_executor io, asio::any_io_executor blocking, std::string pipeline,
+                  secret url);
+
+    awaitable<unsigned> begin(std::string_view message_id) override;
+    awaitable<void> end(std::string_view message_id) override;
+    void abandon() noexcept override;
+
+private:
+    awaitable<rows> query(std::string sql, std::string_view message_id);
+    awaitable<void> connect();
+
+    asio::any_io_executor io_;
+    asio::any_io_executor blocking_;
+    std::string pipeline_;
+    secret url_;
+    std::unique_ptr<connection> connection_;
+};
+
+} // namespace sluice::postgres

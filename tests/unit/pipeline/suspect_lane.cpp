@@ -1,0 +1,198 @@
+#include "pipeline/suspect_lane.hpp"
+
+#include "support/virtual_clock.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <memory>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using pipeline::assignment;
+using pipeline::intake_gate;
+using pipeline::suspect_lane;
+
+namespace {
+
+postgres::database_error sickness()
+{
+    postgres::server_error error;
+    error.sqlstate = "57P01";
+    error.text = "sick";
+    return postgres::database_error(std::move(error));
+}
+
+// Remembers what was begun; fails when told to.
+class attempts_of_test final : public postgres::attempt_log
+{
+public:
+    awaitable<unsigned> begin(std::string_view message_id) override
+    {
+        if (sick)
+            throw sickness();
+        ++begins;
+        co_return open[std::string(message_id)]++;
+    }
+    awaitable<void> end(std::string_view message_id) override
+    {
+        if (sick)
+            throw sickness();
+        open.erase(std::string(message_id));
+        co_return;
+    }
+    void abandon() noexcept override {}
+
+    std::map<std::string, unsigned> open;
+    int begins = 0;
+    bool sick = false;
+};
+
+struct bench : test::test_bench
+{
+    // A delivery whose messages were received so often.
+    delivery& deliver(std::initializer_list<std::uint32_t> receive_counts)
+    {
+        made.push_back(std::make_unique<delivery>());
+        delivery& out = *made.back();
+        for (const std::uint32_t count : receive_counts) {
+            names.push_back(std::make_unique<std::string>("m" + std::to_string(names.size())));
+            message& one = out.messages[out.count++];
+            one.id = *names.back();
+            one.receive_count = count;
+        }
+        gate.push(out);
+        return out;
+    }
+
+    // What a worker finds; it is not done with it yet.
+    std::optional<assignment> find()
+    {
+        assignment out;
+        if (!work.intake.try_pop(out))
+            return std::nullopt;
+        return out;
+    }
+
+    void done()
+    {
+        work.assignment_ends();
+        settle();
+    }
+
+    std::vector<std::unique_ptr<delivery>> made;
+    std::vector<std::unique_ptr<std::string>> names;
+    seeded_random random{1};
+    pipeline::rings work{100};
+    intake_gate gate{work, true};
+    attempts_of_test attempts;
+    suspect_lane lane{"logins", io.get_executor(), time, random, work, gate, attempts};
+};
+
+} // namespace
+
+TEST_CASE("intake gate: only what was received often is set aside")
+{
+    bench one;
+    const delivery& mixed = one.deliver({1, 3, 2, 4});
+    const auto found = one.find();
+    REQUIRE(found);
+    CHECK(found->of == &mixed);
+    CHECK(found->transform == 0b0101);
+    CHECK(found->refuse == 0);
+    CHECK(one.gate.take_suspect()->index == 1);
+    CHECK(one.gate.take_suspect()->index == 3);
+    CHECK_FALSE(one.gate.take_suspect());
+}
+
+TEST_CASE("intake gate: without a log of attempts nothing is a suspect")
+{
+    bench one;
+    intake_gate plain(one.work, false);
+    auto& all = one.deliver({});
+    all.count = 2;
+    all.messages[0].receive_count = 100;
+    plain.push(all);
+    CHECK(one.find()->transform == 0b11);
+}
+
+TEST_CASE("suspect lane: a suspect is transformed alone, and the others wait meanwhile")
+{
+    bench one;
+    one.start([&] { return one.lane.run(); });
+    one.settle();
+    one.deliver({1});
+    one.deliver({7});
+    one.settle();
+    const auto first = one.find();
+    REQUIRE(first);
+    CHECK(one.attempts.begins == 0); // a worker has work: the suspect is not alone
+    one.deliver({1, 1});
+    CHECK_FALSE(one.find()); // kept by the gate
+    one.done();
+    const auto suspect = one.find();
+    REQUIRE(suspect);
+    CHECK(suspect->of == one.made[1].get());
+    CHECK(suspect->transform == 0b1);
+    CHECK(one.attempts.open.size() == 1); // begun before the transform
+    CHECK_FALSE(one.find());
+    one.done();
+    CHECK(one.attempts.open.empty());     // survived
+    CHECK(one.find()->transform == 0b11); // the others go on
+    one.lane.stop();
+    one.done();
+}
+
+TEST_CASE("suspect lane: only three deaths make a message a dead letter unread")
+{
+    const unsigned deaths = GENERATE(0U, 2U, 3U, 5U);
+    CAPTURE(deaths);
+    bench one;
+    one.start([&] { return one.lane.run(); });
+    if (deaths != 0)
+        one.attempts.open["m0"] = deaths;
+    one.deliver({1000});
+    one.settle();
+    const auto found = one.find();
+    REQUIRE(found);
+    const bool convicted = deaths >= 3;
+    CHECK(found->transform == (convicted ? 0 : 1));
+    CHECK(found->refuse == (convicted ? 1 : 0));
+    one.done();
+    // The evidence stays until long after the letter is durable.
+    CHECK(one.attempts.open.count("m0") == (convicted ? 1 : 0));
+    one.lane.stop();
+    one.settle();
+}
+
+TEST_CASE("suspect lane: while the database is sick the others go on")
+{
+    bench one;
+    one.attempts.sick = true;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({9, 1});
+    one.settle();
+    REQUIRE(one.find());
+    one.done();
+    one.deliver({1});
+    CHECK(one.find());
+    one.done();
+    one.attempts.sick = false;
+    one.pass(60s);
+    CHECK(one.find()->transform == 0b1);
+    one.lane.stop();
+    one.done();
+}
+
+TEST_CASE("suspect lane: stopped, it leaves what waits to the gate")
+{
+    bench one;
+    one.attempts.sick = true;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({9});
+    one.settle();
+    one.lane.stop();
+    one.settle();
+    CHECK(one.gate.take_all().size() == 1);
+    CHECK(one.attempts.begins == 0);
+}
