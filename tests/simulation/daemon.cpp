@@ -59,7 +59,7 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
              {[this](const delivery& from) { note_received(from); },
               [this](std::span<const receipt> receipts) { check_deletes(receipts); },
               [this](std::span<const receipt> receipts) { check_releases(receipts); },
-              [this] { check_poll(); }},
+              [this] { check_poll(); }, [this](std::size_t bytes) { check_room(bytes); }},
              plan_.name + " queue"),
       mapping_(mapping_of(in.how)),
       splitter_(mapping_, &keys())
@@ -116,6 +116,7 @@ pipeline::pipeline::options daemon::options() const
     }
     out.delete_linger = shape.delete_linger;
     out.write.depth = shape.pipeline_depth;
+    out.write.answer_within = shape.answer_within;
     out.limit = {shape.in_flight_messages, shape.in_flight_bytes};
     out.drain_deadline = shape.drain_deadline;
     out.once = plan_.once;
@@ -251,6 +252,8 @@ void daemon::note_sent(const transform::row_batch& batch)
         note(each.from);
     for (const receipt each : batch.duplicates)
         note(each);
+    if (!batch.duplicates.empty())
+        in_.reached.reach(occasion::twice_in_a_batch);
 }
 
 // Its batch may be committed, or be committing: only its lease may give such a message back.
@@ -265,6 +268,15 @@ void daemon::check_releases(std::span<const receipt> receipts)
                              plan_.name, in_.messages.index_of(*which));
     }
     in_.history.note(plan_.name, "releases {}", receipts.size());
+}
+
+// The response itself, the rows made of it, and libpq's copy of them.
+void daemon::check_room(std::size_t body_bytes)
+{
+    constexpr std::size_t copies = 3;
+    if (pipeline_->held().use().used().bytes < copies * body_bytes)
+        in_.judge.broken(within_budget, "{} reads {} bytes that nobody paid for", plan_.name,
+                         body_bytes);
 }
 
 void daemon::check_poll()

@@ -72,6 +72,7 @@ private:
     void note_sent(const transform::row_batch& batch);
     void check_releases(std::span<const receipt> receipts);
     void check_poll();
+    void check_room(std::size_t body_bytes);
     void note_confirmed(const std::vector<std::string>& keys);
     void check_state();
     void run_out();

@@ -8,6 +8,7 @@ constexpr std::array<std::string_view, occasion_count> names{
     "an empty long poll",
     "a message delivered again",
     "a message delivered after its delete",
+    "a message twice in one batch",
     "a message delivered to two daemons",
     "a delete ignored, by an old handle",
     "an extension ignored, by an old handle",

@@ -14,6 +14,7 @@ enum class occasion : std::uint8_t
     long_poll_empty,
     delivered_again,        // a receive count above one
     delivered_after_delete, // SQS had forgotten its delete
+    twice_in_a_batch,       // and collapsed into one row
     delivered_to_two,       // two daemons had one message at once
     delete_ignored,         // by an older handle: SQS says yes and keeps the message
     extension_ignored,      // the same for a lease

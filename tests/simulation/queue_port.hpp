@@ -27,6 +27,7 @@ public:
         std::function<void(std::span<const receipt>)> deletes;
         std::function<void(std::span<const receipt>)> releases; // visible again at once
         std::function<void()> polls;
+        std::function<void(std::size_t body_bytes)> reads;
     };
 
     queue_port(world& in, queue_server& server, daemon_clock& time, watcher tell,

@@ -20,7 +20,7 @@ server::account_options account_of(const swarm& how)
     out.seed = seed_of(how.seed, "sqs");
     out.behaviour.random_order = how.queue.random_order;
     out.behaviour.duplicates = how.queue.delivered_twice;
-    out.behaviour.duplicate_delay_max = std::chrono::seconds(5);
+    out.behaviour.duplicate_delay_max = how.queue.again_within;
     return out;
 }
 

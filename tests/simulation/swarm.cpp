@@ -9,6 +9,7 @@ namespace {
 
 constexpr double calm_share = 0.04;
 constexpr double outage_share = 0.005;
+constexpr double standby_share = 0.05;
 constexpr double fault_share = 0.3; // of the seeds that have a given fault
 
 // Nothing, or up to `most`, small values as likely as large ones.
@@ -40,6 +41,7 @@ daemon_shape draw_shape(dice& luck, seconds visibility)
     // A stop that takes longer than a lease is no stop.
     out.drain_deadline = milliseconds(luck.scale(1000, 30000));
     out.once = luck.hit(0.2);
+    out.answer_within = seconds(luck.scale(4, 40));
     out.batch_linger = std::min<milliseconds>(out.batch_linger, visibility / 5);
     return out;
 }
@@ -48,6 +50,8 @@ queue_faults draw_queue_faults(dice& luck)
 {
     queue_faults out;
     out.delivered_twice = draw_share(luck, 0.5);
+    out.again_within = milliseconds(luck.scale(1, 5000));
+    out.miscounted = luck.hit(0.3) ? 0.5 : 0;
     out.random_order = luck.hit(0.5);
     out.request_lost = draw_share(luck, 0.2);
     out.reply_lost = draw_share(luck, 0.2);
@@ -93,6 +97,23 @@ process_faults draw_process_faults(dice& luck)
     return out;
 }
 
+// What only a barrier saves: commits that no standby has seen are met again over connections that
+// are open already, and then the standby takes over.
+void draw_bad_standby(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(20, 200);
+    into.shape.connections = luck.between<std::size_t>(2, 3);
+    into.shape.batch_rows = luck.scale(1, 20);
+    into.shape.answer_within = seconds(luck.between<std::int64_t>(3, 8));
+    into.sending_for = seconds(120);
+    into.faults_end = seconds(180);
+    into.database.standby = true;
+    into.database.standby_gaps = luck.between(2U, 4U);
+    into.database.failovers = 1;
+    into.database.lost_during = 0.2;
+}
+
 swarm draw_long_outage(swarm from, dice& luck)
 {
     from.long_outage = true;
@@ -128,6 +149,10 @@ swarm draw_swarm(std::uint64_t seed)
         return draw_long_outage(out, luck);
     if (luck.hit(calm_share))
         return out;
+    if (luck.hit(standby_share)) {
+        draw_bad_standby(out, luck);
+        return out;
+    }
     out.heals = luck.hit(0.8);
     if (luck.hit(0.1))
         out.receives_max = luck.between(2U, 5U);
@@ -153,6 +178,7 @@ std::string swarm::text() const
     add("bad_bodies", bad_bodies);
     add("bad_rows", bad_rows);
     add("delivered_twice", queue.delivered_twice);
+    add("miscounted", queue.miscounted);
     add("request_lost", queue.request_lost);
     add("reply_lost", queue.reply_lost);
     add("throttled", queue.throttled);

@@ -34,13 +34,16 @@ struct daemon_shape
     std::size_t in_flight_bytes = std::size_t{4} << 20;
     seconds wait{20};
     milliseconds drain_deadline{20000};
-    bool once = false; // the last ones end by themselves
+    seconds answer_within{40}; // of the database
+    bool once = false;         // the last ones end by themselves
 };
 
 // Shares of calls, or of messages, that a fault hits.
 struct queue_faults
 {
     double delivered_twice = 0;
+    milliseconds again_within{5000}; // after the first delivery, or after the delete
+    double miscounted = 0;           // ApproximateReceiveCount says 1, whatever is true
     bool random_order = false;
     double request_lost = 0;
     double reply_lost = 0;
