@@ -151,13 +151,15 @@ awaitable<void> pipeline_host::prepare_database()
     postgres::connection on(around_.io, around_.blocking);
     co_await on.open(database_url_);
     if (create_) {
-        const std::vector<std::string> done =
-            co_await postgres::migrate(on, around_.time.wall_now());
+        const std::vector<std::string> done = co_await postgres::migrate(
+            on, around_.time.wall_now(), postgres::missing_right::may_be);
         for (const std::string& line : done)
             log::info("postgres", "{}: {}", name_, line);
         const bool made = co_await postgres::create_target(on, target_);
         if (made)
             log::info("postgres", "{}: table {} made", name_, target_.quoted_name());
+    } else {
+        co_await postgres::require_schema(on);
     }
     const std::vector<postgres::finding> findings = co_await postgres::check_table(on, target_);
     report(findings);

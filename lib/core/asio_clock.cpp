@@ -17,8 +17,10 @@ void asio_clock::earliest_changed()
 void asio_clock::arm()
 {
     const steady_time next = earliest();
-    if (next == never)
+    if (next == never) {
+        timer_.cancel(); // a loop with nothing else to do may end
         return;
+    }
     timer_.expires_at(next); // cancels the wait that stood for a later time
     timer_.async_wait([this](boost::system::error_code ec) {
         if (ec)

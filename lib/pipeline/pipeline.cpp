@@ -193,9 +193,10 @@ awaitable<void> pipeline::drain()
     }
     rings_.close_intake(); // the workers hand over what they have, and end
 
-    // Braked, the writers take nothing: what waits is given back instead.
-    const bool writes_ended = co_await all.writes_ended.wait_until(
-        breaker_.braked() ? outside_.time.now() : plan.commits_end);
+    // Paused, the writers wait for a person: what waits for them is given back instead.
+    const bool paused = breaker_.now() == breaker::state::paused;
+    const bool writes_ended =
+        co_await all.writes_ended.wait_until(paused ? outside_.time.now() : plan.commits_end);
     if (!writes_ended)
         for (const auto& each : all.writers)
             each->abandon();

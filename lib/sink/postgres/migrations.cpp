@@ -190,6 +190,21 @@ awaitable<std::vector<std::string>> migrate(connection& on, wall_time now, missi
     co_return done;
 }
 
+awaitable<void> require_schema(connection& on)
+{
+    const int present = co_await current_version(on);
+    const int wanted = all.back().version;
+    if (present >= wanted)
+        co_return;
+    server_error error;
+    error.sqlstate = "42P01"; // undefined_table
+    error.text = fmt::format("schema sluice is {}; run `sluice migrate` with a role that may make "
+                             "tables, or set `create: true`",
+                             present == 0 ? std::string("missing")
+                                          : fmt::format("of version {}, not {}", present, wanted));
+    throw database_error(std::move(error));
+}
+
 awaitable<bool> create_target(connection& on, const target_table& target)
 {
     const rows exists = co_await on.query(

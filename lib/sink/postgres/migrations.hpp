@@ -46,6 +46,10 @@ enum class missing_right : std::uint8_t
 awaitable<std::vector<std::string>> migrate(connection& on, wall_time now,
                                             missing_right how = missing_right::is_an_error);
 
+// For a daemon that makes nothing itself: throws database_error if schema `sluice` is missing or
+// older than this program.
+awaitable<void> require_schema(connection& on);
+
 // Makes the target table if it is missing; returns whether it did.
 awaitable<bool> create_target(connection& on, const target_table& target);
 

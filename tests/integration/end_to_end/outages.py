@@ -99,6 +99,16 @@ class Databases(Outage):
         self.check_once_fails('has no column "device_type"', "sluice.yaml:")
         self.assertNotIn("received", self.totals())
 
+    def test_once_without_tables_and_told_to_make_none(self):
+        self.daemon.config.write_text(harness.example(sink=["create: false"]))
+        self.check_once_fails("schema sluice is missing", "sluice migrate")
+        self.assertNotIn("received", self.totals())
+
+    def test_once_with_the_schema_and_without_the_table(self):
+        self.daemon.config.write_text(harness.example(sink=["create: false"]))
+        self.assertEqual(self.daemon.command("migrate").returncode, 1)
+        self.check_once_fails("user_logins", "does not exist", "sluice plan")
+
     def test_once_without_the_right_to_write(self):
         _, url = self.role(
             "GRANT CREATE ON DATABASE " + self.database.name + " TO {role}; CREATE TABLE user_logins"
