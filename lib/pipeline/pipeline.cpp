@@ -6,6 +6,12 @@
 #include <cassert>
 
 namespace sluice::pipeline {
+namespace {
+
+// For the workers to hand over their open batches, when nobody will write them.
+constexpr std::chrono::milliseconds hand_over_grace{500};
+
+} // namespace
 
 std::string_view to_string(phase what) noexcept
 {
@@ -195,8 +201,8 @@ awaitable<void> pipeline::drain()
 
     // Paused, the writers wait for a person: what waits for them is given back instead.
     const bool paused = breaker_.now() == breaker::state::paused;
-    const bool writes_ended =
-        co_await all.writes_ended.wait_until(paused ? outside_.time.now() : plan.commits_end);
+    const bool writes_ended = co_await all.writes_ended.wait_until(
+        paused ? outside_.time.now() + hand_over_grace : plan.commits_end);
     if (!writes_ended)
         for (const auto& each : all.writers)
             each->abandon();
