@@ -10,6 +10,7 @@ namespace {
 constexpr double calm_share = 0.04;
 constexpr double outage_share = 0.005;
 constexpr double standby_share = 0.05;
+constexpr double twins_share = 0.05;
 constexpr double fault_share = 0.3; // of the seeds that have a given fault
 
 // Nothing, or up to `most`, small values as likely as large ones.
@@ -114,6 +115,21 @@ void draw_bad_standby(swarm& into, dice& luck)
     into.database.lost_during = 0.2;
 }
 
+// Second deliveries that come while their batch is open, and bad rows that split it.
+void draw_twins(swarm& into, dice& luck)
+{
+    into.bad_rows = luck.hit(0.7) ? 0.1 : 0;
+    into.visibility = std::max(into.visibility, seconds(20));
+    into.shape.workers = 1;
+    into.shape.batch_rows = 200;
+    into.shape.batch_linger = milliseconds(luck.scale(500, 3000));
+    into.shape.pipeline_depth = 1;
+    into.shape.delete_linger = milliseconds(1); // before the other parts are committed
+    into.queue.delivered_twice = 0.5;
+    into.queue.again_within = milliseconds(luck.scale(50, 500));
+    into.queue.miscounted = luck.hit(0.7) ? 0.5 : 0;
+}
+
 swarm draw_long_outage(swarm from, dice& luck)
 {
     from.long_outage = true;
@@ -151,6 +167,10 @@ swarm draw_swarm(std::uint64_t seed)
         return out;
     if (luck.hit(standby_share)) {
         draw_bad_standby(out, luck);
+        return out;
+    }
+    if (luck.hit(twins_share)) {
+        draw_twins(out, luck);
         return out;
     }
     out.heals = luck.hit(0.8);
