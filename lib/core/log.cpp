@@ -1,5 +1,7 @@
 #include "core/log.hpp"
 
+#include "core/encoding.hpp"
+
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -31,23 +33,6 @@ spdlog::level::level_enum to_spdlog(level of)
         break;
     }
     return spdlog::level::off;
-}
-
-// JSON escapes for one line; bytes that are no UTF-8 cannot come here (texts are our own).
-void append_json_string(fmt::memory_buffer& out, std::string_view text)
-{
-    out.push_back('"');
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            out.push_back(c);
-        }
-    }
-    out.push_back('"');
 }
 
 // A line break inside a text would let one event look like two.
@@ -109,12 +94,11 @@ void write(level of, std::string_view area, std::string_view text)
         target->log(to_spdlog(of), "{}: {}", area, one_line(text));
         return;
     }
-    fmt::memory_buffer line;
-    line.append(std::string_view(R"("area":)"));
+    std::string line = R"("area":)";
     append_json_string(line, area);
-    line.append(std::string_view(R"(,"message":)"));
+    line += R"(,"message":)";
     append_json_string(line, text);
-    target->log(to_spdlog(of), std::string_view(line.data(), line.size()));
+    target->log(to_spdlog(of), std::string_view(line));
 }
 
 } // namespace sluice::log

@@ -1,5 +1,6 @@
 #include "source/sqs/client.hpp"
 
+#include "core/encoding.hpp"
 #include "core/log.hpp"
 #include "source/sqs/envelope.hpp"
 

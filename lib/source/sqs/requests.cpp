@@ -1,5 +1,7 @@
 #include "source/sqs/requests.hpp"
 
+#include "core/encoding.hpp"
+
 #include <fmt/format.h>
 
 #include <cassert>
@@ -7,22 +9,6 @@
 namespace sluice::sqs {
 
 static_assert(messages_per_call <= 10, "an entry id is one digit");
-
-void append_json_string(std::string& out, std::string_view text)
-{
-    out.push_back('"');
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            out.push_back(c);
-        }
-    }
-    out.push_back('"');
-}
 
 request_renderer::request_renderer(std::string_view queue_url) : head_(R"({"QueueUrl":)")
 {

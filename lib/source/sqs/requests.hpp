@@ -10,9 +10,6 @@
 
 namespace sluice::sqs {
 
-// A JSON string with its quotes.
-void append_json_string(std::string& out, std::string_view text);
-
 // The unchanging parts of every request of one queue.
 class request_renderer
 {

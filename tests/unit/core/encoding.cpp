@@ -62,3 +62,13 @@ TEST_CASE("encoding: hex of odd length or with other characters is refused")
     CHECK_FALSE(from_hex("0g"));
     CHECK(from_hex("AbCd") == byte_string{0xab, 0xcd});
 }
+
+TEST_CASE("encoding: a JSON string escapes what JSON cannot hold, and nothing else")
+{
+    std::string out = "x";
+    append_json_string(out, std::string_view("a\"b\\c\n\x01\0\x1f\x7f\xc3\xa9", 12));
+    CHECK(out == "x\"a\\\"b\\\\c\\u000a\\u0001\\u0000\\u001f\x7f\xc3\xa9\"");
+    out.clear();
+    append_json_string(out, "");
+    CHECK(out == "\"\"");
+}
