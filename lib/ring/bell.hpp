@@ -73,8 +73,9 @@ public:
     // Wakes every sleeper: after a close.
     void ring_all() noexcept
     {
-        Atomics::full_fence();
-        std::uint64_t asleep = asleep_.exchange(0, std::memory_order_relaxed);
+        // No fence: the exchange finds who announced before it, and whoever announces after it
+        // reads what it wrote, and with it, by the fence of lie_down, all that came before.
+        std::uint64_t asleep = asleep_.exchange(0, std::memory_order_release);
         for (; asleep != 0; asleep &= asleep - 1)
             wakers_[static_cast<std::size_t>(std::countr_zero(asleep))]->wake();
     }

@@ -91,8 +91,9 @@ public:
 
     bool try_pop(T& item) { return try_pop(std::span<T>(&item, 1)) == 1; }
 
-    // Refuses every push from now on. What is inside can still be popped.
-    void close() noexcept { tail_.fetch_or(closed_bit, std::memory_order_acq_rel); }
+    // Refuses every push from now on. What is inside can still be popped. What the closer did
+    // before is seen by whoever finds the ring closed or drained.
+    void close() noexcept { tail_.fetch_or(closed_bit, std::memory_order_release); }
 
     [[nodiscard]] bool closed() const noexcept
     {
@@ -103,8 +104,9 @@ public:
     [[nodiscard]] bool drained() const noexcept
     {
         const std::uint64_t tail = tail_.load(std::memory_order_acquire);
+        // Relaxed: a closed tail is final and the head only grows, so an old head errs towards no.
         return (tail & closed_bit) != 0 &&
-               head_.load(std::memory_order_acquire) == (tail & ~closed_bit);
+               head_.load(std::memory_order_relaxed) == (tail & ~closed_bit);
     }
 
     // A hint: other threads may have changed it by the time it is read.
