@@ -118,6 +118,9 @@ void draw_bad_standby(swarm& into, dice& luck)
 // Second deliveries that come while their batch is open, and bad rows that split it.
 void draw_twins(swarm& into, dice& luck)
 {
+    into.daemons = 1;
+    into.messages = luck.scale(60, 300);
+    into.sending_for = seconds(3);
     into.bad_rows = luck.hit(0.7) ? 0.1 : 0;
     into.visibility = std::max(into.visibility, seconds(20));
     into.shape.workers = 1;
