@@ -23,7 +23,6 @@
 #include <relacy/relacy.hpp>
 // clang-format on
 
-#undef $
 #undef new
 #undef delete
 #undef malloc
