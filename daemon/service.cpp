@@ -97,7 +97,8 @@ bool service::run()
     await_signal();
     log_start();
     asio::co_spawn(io_, run_all(), [this](std::exception_ptr failure) {
-        failure_ = std::move(failure);
+        if (failure)
+            failure_ = std::move(failure);
         io_.stop();
     });
     io_.run();
@@ -117,11 +118,16 @@ awaitable<void> service::run_all()
     for (const auto& each : pipelines_) {
         pipeline_host& one = *each;
         working.spawn([this, &one]() -> awaitable<void> {
-            const bool well = co_await one.run();
-            went_well_ = went_well_ && well;
+            // A pipeline that fails by a bug of ours stops the others; it does not cancel them.
+            try {
+                const bool well = co_await one.run();
+                went_well_ = went_well_ && well;
+            } catch (...) {
+                failure_ = std::current_exception();
+                stop_all();
+            }
         });
     }
-    working.on_failure([this] { stop_all(); });
     co_await working.join();
 
     signals_.cancel();

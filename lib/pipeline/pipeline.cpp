@@ -11,6 +11,17 @@ namespace {
 // For the workers to hand over their open batches, when nobody will write them.
 constexpr std::chrono::milliseconds hand_over_grace{500};
 
+// Waits for all of its tasks; nothing if all went well.
+awaitable<std::exception_ptr> failure_of(task_group& group)
+{
+    try {
+        co_await group.join();
+    } catch (...) {
+        co_return std::current_exception();
+    }
+    co_return nullptr;
+}
+
 } // namespace
 
 std::string_view to_string(phase what) noexcept
@@ -117,7 +128,7 @@ steady_clock::duration pipeline::least_lease_remaining() const
 
 awaitable<bool> pipeline::run()
 {
-    const bool ready = co_await preparation_.run();
+    const bool ready = co_await prepare();
     if (!ready && options_.once && preparation_.trouble())
         fail_once(*preparation_.trouble());
     if (ready) {
@@ -131,15 +142,44 @@ awaitable<bool> pipeline::run()
         task_group group(outside_.executor, outside_.time);
         group.on_failure([this] { stop(); });
         start(group);
+        task_group watches(outside_.executor, outside_.time);
+        watches.on_failure([this] { stop(); });
+        start_watches(watches);
         phase_ = phase::running;
         co_await stop_asked_.wait_until(never);
         phase_ = phase::draining;
+        watches.cancel();
         co_await drain();
-        co_await group.join();
+        const std::exception_ptr failure = co_await failure_of(group);
+        const std::exception_ptr watch_failure = co_await failure_of(watches);
+        for (const std::exception_ptr& each : {failure, watch_failure})
+            if (each)
+                std::rethrow_exception(each);
     }
     rings_.close_intake();
     phase_ = phase::ended;
     co_return went_well_;
+}
+
+// A stop ends it at once: nothing is in flight yet.
+awaitable<bool> pipeline::prepare()
+{
+    bool ready = false;
+    milestone over(outside_.time);
+    task_group group(outside_.executor, outside_.time);
+    group.on_failure([&over] { over.reach(); });
+    group.spawn([&]() -> awaitable<void> {
+        ready = co_await preparation_.run();
+        over.reach();
+    });
+    group.spawn([&]() -> awaitable<void> {
+        co_await stop_asked_.wait_until(never);
+        over.reach();
+    });
+    co_await over.wait_until(never);
+    group.cancel();
+    co_await group.join();
+    co_return ready && !stop_asked_.reached();
 }
 
 void pipeline::start(task_group& group)
@@ -171,6 +211,10 @@ void pipeline::start(task_group& group)
         co_await all.fetch.run();
         all.polls_ended.reach();
     });
+}
+
+void pipeline::start_watches(task_group& group)
+{
     group.spawn([this] { return watch_holds(); });
     if (options_.once)
         group.spawn([this] { return watch_for_the_end(); });
@@ -216,8 +260,26 @@ awaitable<void> pipeline::drain()
     const bool leases_ended = co_await all.leases_ended.wait_until(plan.deletes_end);
     if (!leases_ended)
         all.leases.abandon();
-    co_await all.leases_ended.wait_until(plan.release_end);
-    co_await all.releases.release_all();
+    co_await all.leases_ended.wait_until(plan.leases_end);
+    co_await release_until(plan.release_end);
+}
+
+// What cannot be given back in time comes again after its visibility timeout.
+awaitable<void> pipeline::release_until(steady_time deadline)
+{
+    milestone released(outside_.time);
+    task_group group(outside_.executor, outside_.time);
+    group.on_failure([&released] { released.reach(); });
+    group.spawn([&]() -> awaitable<void> {
+        co_await parts_->releases.release_all();
+        released.reach();
+    });
+    co_await released.wait_until(deadline);
+    group.cancel();
+    co_await group.join();
+    // These were handed over and not confirmed, or not given back: their outcome is not known.
+    for (const receipt each : in_flight_.in_work())
+        in_flight_.ended(each, record_result::lost);
 }
 
 } // namespace sluice::pipeline

@@ -117,8 +117,11 @@ public:
 private:
     struct parts;
 
+    awaitable<bool> prepare();
     void start(task_group& group);
+    void start_watches(task_group& group);
     awaitable<void> drain();
+    awaitable<void> release_until(steady_time deadline);
     awaitable<void> watch_holds();
     awaitable<void> watch_for_the_end();
     awaitable<void> watch_queue();

@@ -96,9 +96,6 @@ awaitable<void> releaser::release_all()
     for (const receipt each : unsent)
         messages.push_back({std::chrono::seconds(0), each});
     co_await release(std::move(messages));
-    // The rest was handed over, and its outcome is not known.
-    for (const receipt each : with_.held.in_work())
-        with_.held.ended(each, record_result::lost);
 }
 
 // In tens of the same timeout, as one call demands.

@@ -35,8 +35,8 @@ public:
         : name_(std::move(pipeline)), visibility_(visibility), with_(with)
     {}
 
-    // At the end of a drain: what the database had no byte of is visible again at once; the rest
-    // is of unknown outcome and comes again after its lease.
+    // At the end of a drain: what the database had no byte of is visible again at once. The rest
+    // stays in work.
     awaitable<void> release_all();
 
     // While no connection works: lets go of every waiting batch whose oldest message is held for

@@ -15,9 +15,6 @@ namespace {
 constexpr std::size_t handlers_alone_max = 2'000'000;
 constexpr milliseconds work_most{3}; // of a worker, for one delivery
 
-// A stop does not cut off calls of SQS that are under way when it comes to its end.
-constexpr seconds stop_slack{60};
-
 std::shared_ptr<const mapping> mapping_of(const swarm& how)
 {
     static std::shared_ptr<const mapping> made; // the columns are the same for every seed
@@ -377,7 +374,7 @@ void daemon::end()
     if (count.records.of(pipeline::record_result::released) > 0)
         in_.reached.reach(occasion::drain_released);
     const auto deadline = in_.how.shape.drain_deadline;
-    if (stop_began_ && !stood_still_ && in_.time.now() - *stop_began_ > deadline + stop_slack)
+    if (stop_began_ && !stood_still_ && in_.time.now() - *stop_began_ > deadline)
         in_.judge.broken(stop_in_time, "{}: the stop took {} ms of {}", plan_.name,
                          std::chrono::floor<milliseconds>(in_.time.now() - *stop_began_).count(),
                          deadline.count());

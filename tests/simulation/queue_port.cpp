@@ -279,7 +279,11 @@ awaitable<sqs::batch_result> queue_port::change_visibility(std::span<const recei
 awaitable<sqs::queue_attributes> queue_port::attributes()
 {
     std::string answer = co_await call(operation::get_queue_attributes, requests_.attributes());
-    co_return sqs::read_attributes(answer);
+    try {
+        co_return sqs::read_attributes(answer);
+    } catch (const sqs::malformed_reply& error) { // as the client tells it
+        throw sqs::queue_error(sqs::failure::transient, error.what());
+    }
 }
 
 void queue_port::cut()

@@ -106,7 +106,7 @@ queue_attributes read_attributes(std::string_view text)
     queue_attributes out;
     const json::value* const found = document.if_contains("Attributes");
     if (found == nullptr || !found->is_object())
-        return out;
+        throw malformed_reply("the answer to GetQueueAttributes has no Attributes");
     const json::object& attributes = found->as_object();
     long long number = 0;
     if (read_number(attributes, "VisibilityTimeout", number))

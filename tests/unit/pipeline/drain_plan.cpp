@@ -13,7 +13,8 @@ TEST_CASE("drain_plan: polls get two seconds, and everything ends before the dea
     CHECK(plan.polls_end == now + 2s);
     CHECK(plan.polls_end < plan.commits_end);
     CHECK(plan.commits_end < plan.deletes_end);
-    CHECK(plan.deletes_end < plan.release_end);
+    CHECK(plan.deletes_end < plan.leases_end);
+    CHECK(plan.leases_end < plan.release_end);
     CHECK(plan.release_end < now + 20s);
 }
 

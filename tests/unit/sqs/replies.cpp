@@ -50,7 +50,8 @@ TEST_CASE("replies: attributes are numbers in strings")
     CHECK(read.not_visible == 8);
     CHECK(read.delayed == 9);
     CHECK(read.max_receive_count == 5U);
-    CHECK_FALSE(read_attributes("{}").max_receive_count);
+    CHECK_FALSE(read_attributes(R"({"Attributes":{}})").max_receive_count);
+    CHECK_THROWS_AS(read_attributes("{}"), malformed_reply); // says nothing: not the defaults
 }
 
 TEST_CASE("replies: maxReceiveCount may be a string, and a broken policy is none")
