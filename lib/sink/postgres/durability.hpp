@@ -36,7 +36,7 @@ struct durability
     friend bool operator==(const durability&, const durability&) = default;
 };
 
-// Makes sure that commits of this session are awaited, and reads what that is worth. Throws
+// Makes sure that the commits of a connection are awaited, and reads what that is worth. Throws
 // database_error, also for a server that is a standby: it takes no writes.
 awaitable<durability> secure_durability(connection& on);
 
