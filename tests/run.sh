@@ -6,8 +6,9 @@
 #   tests/run.sh --only dev -L house      of one build alone: dev, address or thread
 #
 # dev is g++ with the assertions of the standard library, and everything is tested in it: units,
-# PostgreSQL, whole processes. address and thread are clang with sanitizers: the units, and what
-# runs in threads. What is too slow for a gate stands in tests/tidy.sh.
+# PostgreSQL, whole processes. address and thread are clang with sanitizers: the units and the
+# simulation; address has the integration tests and the fuzz corpora too. What is too slow for a
+# gate: tests/long.sh.
 set -euo pipefail
 
 fail() { echo "run.sh: $*" >&2; exit 1; }
@@ -79,7 +80,7 @@ for name in "${builds[@]}"; do
         folders+=("$top/build/asan")
         ;;
     thread)
-        build tsan test_programs -D SLUICE_PROCESS_TESTS=OFF "-DSLUICE_UNITS=core;ring;pipeline"
+        build tsan test_programs -D SLUICE_PROCESS_TESTS=OFF -D SLUICE_UNITS_ALONE=ON
         folders+=("$top/build/tsan")
         ;;
     esac
