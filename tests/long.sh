@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# The long tier: what the gate does in small, for as long as there is time.
+#
+#   tests/long.sh seeds COUNT               simulated worlds
+#   tests/long.sh chaos SCALE [NAME...]     the loops of tests/chaos, SCALE times their rounds
+#   tests/long.sh bodies COUNT              generated bad bodies, in runs of 100,000
+#   tests/long.sh fuzz SECONDS [TARGET...]  the fuzz targets, each for that long
+#   tests/long.sh sanitized [NAME...]       tests/chaos with a daemon under address and undefined
+#   tests/long.sh tidy                      clang-tidy over all sources
+#
+# A piece begins where tests/RECORD.md says that the last one ended, and adds a line there: also
+# when it is interrupted, of what was done by then. Exit 1 if something failed.
+set -euo pipefail
+
+fail() { echo "long.sh: $*" >&2; exit 1; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+record=tests/RECORD.md
+jobs=$(nproc)
+seeds_a_chunk=5000
+bodies_a_run=100000
+
+# The record's columns are: date, commit, piece, range, result, CPU time.
+recorded_end() { # PIECE: the end of its last range, 0 if there is none
+    sed -n "s/^|[^|]*|[^|]*| $1 | *[0-9]*\.\.\([0-9]*\) .*/\1/p" "$record" | sort -n | tail -n 1 | grep . || echo 0
+}
+
+cpu_seconds() { # of all that this script ran
+    times | tail -n 1 | sed 's/[ms]/ /g' | awk '{ printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4 }'
+}
+
+write_down() { # PIECE RANGE RESULT: adds a line, with the CPU time since the last one
+    local now commit
+    now=$(cpu_seconds)
+    commit=$(git rev-parse --short HEAD)
+    [ -z "$(git status --porcelain -- lib daemon tests ':!tests/RECORD.md')" ] || commit="$commit+"
+    printf '| %s | %s | %s | %s | %s | %s s |\n' "$(date -u +%F)" "$commit" "$1" "$2" "$3" \
+        "$((now - spent))" | tee -a "$record"
+    spent=$now
+}
+
+prepare() { # PRESET TARGET...
+    deploy/packages.sh test
+    local preset=$1
+    shift
+    cmake --preset "$preset" >/dev/null
+    cmake --build --preset "$preset" -j "$jobs" --target "$@" >/dev/null
+}
+
+# ---- simulated worlds ---------------------------------------------------------------------------
+
+run_seeds() {
+    local count=${1:?} first next failed=0 at
+    prepare release sluice-simulate
+    first=$(($(recorded_end seeds) + 1))
+    next=$first
+    spent=$(cpu_seconds)
+    trap '[ "$next" = "$first" ] || write_down seeds "$first..$((next - 1))" "$failed seeds failed"' EXIT
+    while [ $((next - first)) -lt "$count" ]; do
+        local running=() logs=()
+        for ((at = 0; at < jobs && next - first + at * seeds_a_chunk < count; ++at)); do
+            local from=$((next + at * seeds_a_chunk)) log
+            log=$(mktemp)
+            nice build/release/sluice-simulate --seeds "$from..$((from + seeds_a_chunk - 1))" >"$log" &
+            running+=($!)
+            logs+=("$log")
+        done
+        for at in "${!running[@]}"; do
+            wait "${running[at]}" || true # how many failed, it says itself
+            local bad
+            bad=$(sed -n 's/^\([0-9]*\) seeds failed$/\1/p' "${logs[at]}")
+            [ -n "$bad" ] || { cat "${logs[at]}"; fail "the simulation ended in its midst"; }
+            [ "$bad" = 0 ] || grep -A 3 '^seed ' "${logs[at]}"
+            failed=$((failed + bad))
+            rm -f "${logs[at]}"
+        done
+        next=$((next + ${#running[@]} * seeds_a_chunk))
+    done
+    [ "$failed" = 0 ]
+}
+
+# ---- whole processes ----------------------------------------------------------------------------
+
+chaos_names() { for each in tests/chaos/*.py; do grep -q unittest.main "$each" && basename "$each" .py; done; }
+
+# with_processes BUILD COMMAND...
+with_processes() {
+    SLUICE_BUILD=$PWD/$1 PYTHONPATH=tests/support:tests/chaos "${@:2}"
+}
+
+# run_chaos BUILD PIECE SCALE NAME...: each name is a run of its own, with the next seed of its piece.
+run_chaos() {
+    local build=$1 piece=$2 scale=$3 status=0 name seed result
+    shift 3
+    [ $# -gt 0 ] || set -- $(chaos_names)
+    for name in "$@"; do
+        seed=$(($(recorded_end "$piece $name") + 1))
+        result=passed
+        spent=$(cpu_seconds)
+        SLUICE_CHAOS_SCALE=$scale SLUICE_CHAOS_SEED=$seed \
+            with_processes "$build" python3 -B "tests/chaos/$name.py" -v || { result=FAILED; status=1; }
+        write_down "$piece $name" "$seed..$seed at scale $scale" "$result"
+    done
+    return "$status"
+}
+
+run_bodies() {
+    local count=${1:?} scratch run seed result status=0
+    prepare release sluice sluice-sqs
+    scratch=$(mktemp -d)
+    chmod 755 "$scratch"
+    trap 'tests/support/private_postgres.sh stop "$scratch/postgres"; rm -rf "$scratch"' EXIT
+    SLUICE_TEST_DATABASE=$(tests/support/private_postgres.sh start "$scratch/postgres")
+    export SLUICE_TEST_DATABASE
+    for ((run = 0; run * bodies_a_run < count; ++run)); do
+        seed=$(($(recorded_end bodies) + 1))
+        result="$bodies_a_run bodies passed"
+        spent=$(cpu_seconds)
+        SLUICE_BAD_BODIES=$bodies_a_run SLUICE_BAD_BODIES_SEED=$seed with_processes build/release \
+            python3 -B tests/integration/end_to_end/bad_bodies.py || { result=FAILED; status=1; }
+        write_down bodies "$seed..$seed seeds" "$result"
+    done
+    return "$status"
+}
+
+# ---- parsers and sources ------------------------------------------------------------------------
+
+run_fuzz() {
+    local seconds=${1:?} status=0 name log result found
+    shift
+    [ $# -gt 0 ] || set -- $(ls tests/fuzz/corpus)
+    prepare fuzz "${@/#/fuzz_}"
+    for name in "$@"; do
+        found=build/fuzz/found/$name # kept, so that the next run goes on with it
+        mkdir -p "$found"
+        log=$(mktemp)
+        spent=$(cpu_seconds)
+        result=
+        nice "build/fuzz/fuzz_$name" -max_total_time="$seconds" -rss_limit_mb=4096 -print_final_stats=1 \
+            -artifact_prefix="build/fuzz/found/$name." "$found" "tests/fuzz/corpus/$name" >"$log" 2>&1 ||
+            { result="FAILED: "; status=1; tail -n 40 "$log"; }
+        result+=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" executions, "
+        result+=$(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -n 1)
+        write_down "fuzz $name" "$seconds s" "$result"
+        rm -f "$log"
+    done
+    return "$status"
+}
+
+case ${1:-} in
+seeds | bodies)
+    [ $# -eq 2 ] || usage
+    "run_$1" "$2"
+    ;;
+chaos)
+    [ $# -ge 2 ] || usage
+    prepare release sluice sluice-sqs
+    run_chaos build/release chaos "${@:2}"
+    ;;
+sanitized)
+    prepare asan sluice sluice-sqs
+    run_chaos build/asan sanitized 1 "${@:2}"
+    ;;
+fuzz)
+    [ $# -ge 2 ] || usage
+    run_fuzz "${@:2}"
+    ;;
+tidy)
+    spent=$(cpu_seconds)
+    if tests/tidy.sh; then write_down tidy "all sources" "nothing found"; else
+        write_down tidy "all sources" "FAILED"
+        exit 1
+    fi
+    ;;
+*) usage ;;
+esac
