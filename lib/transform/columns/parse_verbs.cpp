@@ -3,6 +3,7 @@
 #include "transform/columns/date_time.hpp"
 #include "transform/columns/text_scanner.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 
@@ -59,6 +60,11 @@ verdict check_range(column_type type, std::int64_t value) noexcept
     return std::nullopt;
 }
 
+std::string_view without_leading_zeros(std::string_view digits) noexcept
+{
+    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+}
+
 // The first number of 2, 2.3, 2.3.0, 2.3.0-beta.1, 2.3.0+build7.
 verdict read_version_major(std::string_view text, column_type type, std::int64_t& into) noexcept
 {
@@ -74,9 +80,10 @@ verdict read_version_major(std::string_view text, column_type type, std::int64_t
         good = scanner.take('.') && !scanner.take_digits(text.size()).empty();
     if (!good)
         return no_version();
-    if (digits.size() > version_digits_max)
+    const std::string_view significant = without_leading_zeros(digits);
+    if (significant.size() > version_digits_max)
         return refuse(reason::out_of_range, "beyond the range of the type");
-    into = text_scanner(digits).take_number(1, version_digits_max).value_or(0);
+    into = text_scanner(significant).take_number(1, version_digits_max).value_or(0);
     return check_range(type, into);
 }
 
@@ -93,8 +100,9 @@ verdict read_version_packed(std::string_view text, column_type type, std::int64_
         const std::string_view digits = given ? scanner.take_digits(text.size()) : "0";
         if (digits.empty() || (!given && !scanner.at_end()))
             return no_version();
-        const auto number = text_scanner(digits).take_number(1, major_digits_max);
-        if (digits.size() > major_digits_max || (part > 0 && *number > packed_part_max))
+        const std::string_view significant = without_leading_zeros(digits);
+        const auto number = text_scanner(significant).take_number(1, major_digits_max);
+        if (significant.size() > major_digits_max || (part > 0 && *number > packed_part_max))
             return refuse(reason::out_of_range, "a part of the version is too large");
         into = into * (packed_part_max + 1) + *number;
     }
