@@ -111,12 +111,15 @@ std::optional<std::chrono::minutes> take_zone(text_scanner& text) noexcept
     if (!hours)
         return std::nullopt;
     const bool colon = text.take(':');
-    const auto minutes = text.take_number(2, 2);
-    const bool has_digits = minutes.has_value();
-    // PostgreSQL knows no zone beyond 15:59.
-    if ((colon && !has_digits) || *hours > 15 || minutes.value_or(0) > 59)
+    const std::string_view digits = text.take_digits(2);
+    // Two digits, or nothing at all behind the hours: one alone says nothing.
+    if (digits.size() == 1 || (colon && digits.empty()))
         return std::nullopt;
-    const auto east = std::chrono::hours(*hours) + std::chrono::minutes(minutes.value_or(0));
+    const std::int64_t minutes = text_scanner(digits).take_number(2, 2).value_or(0);
+    // PostgreSQL knows no zone beyond 15:59.
+    if (*hours > 15 || minutes > 59)
+        return std::nullopt;
+    const auto east = std::chrono::hours(*hours) + std::chrono::minutes(minutes);
     return sign == '-' ? -east : east;
 }
 
