@@ -118,12 +118,18 @@ struct bad_rows_bench : test::real_bench
         writer one(io.get_executor(), time, random, link, queue, source, events, {});
         // Not to the last timer: the deadline of an answer that came is far away.
         bool ended = false;
+        std::exception_ptr failure;
         asio::co_spawn(
             io, [&one]() -> awaitable<void> { co_await one.run(); },
-            [&ended](const std::exception_ptr&) { ended = true; });
+            [&](std::exception_ptr e) {
+                ended = true;
+                failure = e;
+            });
         io.restart();
         while (!ended)
             io.run_one();
+        if (failure)
+            std::rethrow_exception(failure);
         return events;
     }
 
