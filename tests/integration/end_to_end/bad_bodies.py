@@ -46,6 +46,7 @@ REASONS = {"not_json_object", "duplicate_key", "too_deep", "invalid_text", "unkn
            "cannot_mask", "database_refused"}  # fmt: skip
 REFUSED_TWICE = ("database_refused", None, "23505")
 SQLSTATES = {"23502", "23503", "23505", "23514", "54000"}
+OFFSET = re.compile(r"\bbyte offset (\d+)$")
 # Networks of truncated addresses may be seen, addresses may not.
 HIDDEN = re.compile(
     re.escape(made.CANARY) + r"|100\.77\.\d+\.(?!0/24)\d+|2001:db8:c4a4:[0-9a-f]", re.IGNORECASE
@@ -91,6 +92,7 @@ class Piece:
         self.pages = []
         self.columns = {}  # of each pipeline
         self.sent = {name: {} for name in PIPELINES}  # message id: (body, what must become of it)
+        self.details = {}  # of letters
         self.masked = {}  # (pipeline, column): {clear text: stored text}
         self.sealed = {}  # stored text: clear text
 
@@ -205,6 +207,7 @@ class Piece:
             if sealed != "t" or made.VALUE in (detail or ""):
                 self.complain(name, message_id, f"shows what it holds: {sealed}, {detail}")
             out[name][message_id] = (reason, column, sqlstate)
+            self.details[message_id] = detail or ""
         self.check_bodies(daemon)
         return out
 
@@ -257,6 +260,11 @@ class Piece:
         if reason not in expected.reasons or column != expected.column or sqlstate is not None:
             self.complain(name, message_id, f"became the letter {letter}")
         self.seen[reason] += 1
+        told = OFFSET.search(self.details[message_id])
+        if (told is not None) != (expected.bytes is not None) or (
+            told and not expected.bytes[0] <= int(told[1]) <= expected.bytes[1]
+        ):
+            self.complain(name, message_id, f"its letter says {self.details[message_id]!r}")
 
     def judge_row(self, name, message_id, expected, row):
         self.seen["row"] += 1

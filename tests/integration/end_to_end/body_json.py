@@ -20,13 +20,16 @@ class Node:
     """A value: where it stands, and what it is.
 
     kind is null, boolean, number, string, array or object; value is the text of a number, the text
-    of a string with lone surrogates as they are, a list of nodes, or a list of (key, node)."""
+    of a string with lone surrogates as they are, a list of nodes, or a list of (key, node). begin
+    and end count characters."""
 
-    __slots__ = ("kind", "value")
+    __slots__ = ("begin", "end", "kind", "value")
 
-    def __init__(self, kind, value):
+    def __init__(self, kind, value, begin, end=None):
         self.kind = kind
         self.value = value
+        self.begin = begin
+        self.end = end
 
     def members(self):
         """Of an object; the last of equal keys counts."""
@@ -71,14 +74,14 @@ class Document:
         self.depth = 0
         self.top = []
         self.root = None
-        self.stack = [(Node("array", self.top), None)]  # open containers, with the keys of objects
+        self.stack = [(Node("array", self.top, 0), None)]  # open containers, with the keys of objects
         self.key = None
         self.key_waits = False  # for its value
         try:
             self.root = self.read()
         except Malformed:
             if self.key_waits:  # it was read as well
-                self.add(Node("null", None))
+                self.add(Node("null", None, self.at, self.at))
         self.is_object = self.root is not None and self.root.kind == "object"
 
     def skip(self):
@@ -93,16 +96,18 @@ class Document:
         return unescaped(found[1])
 
     def scalar(self, first):
+        begin = self.at
         if first == '"':
-            return Node("string", self.string())
+            text = self.string()
+            return Node("string", text, begin, self.at)
         found = NUMBER.match(self.text, self.at)
         if found:
             self.at = found.end()
-            return Node("number", found[0])
+            return Node("number", found[0], begin, self.at)
         for word, value in WORDS.items():
             if self.text.startswith(word, self.at):
                 self.at += len(word)
-                return Node("null" if value is None else "boolean", value)
+                return Node("null" if value is None else "boolean", value, begin, self.at)
         raise Malformed
 
     def read_key(self, keys):
@@ -126,8 +131,8 @@ class Document:
         while True:
             first = self.skip()
             if first and first in "[{":
+                inner = Node("array" if first == "[" else "object", [], self.at)
                 self.at += 1
-                inner = Node("array" if first == "[" else "object", [])
                 self.add(inner)
                 self.stack.append((inner, None if first == "[" else set()))
                 self.depth = max(self.depth, len(self.stack) - 1)
@@ -152,7 +157,7 @@ class Document:
                 return False
             if after != ("]" if keys is None else "}"):
                 raise Malformed
-            self.stack.pop()
+            self.stack.pop()[0].end = self.at
         if self.skip():
             raise Malformed
         return True

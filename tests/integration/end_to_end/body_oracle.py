@@ -48,10 +48,12 @@ class Refused(Exception):
 
 @dataclasses.dataclass
 class Letter:
-    """The dead letter that a message must become."""
+    """The dead letter that a message must become. Its detail tells a byte offset, if there are
+    bytes to blame: within these."""
 
     reasons: set
     column: str | None = None
+    bytes: tuple | None = None
 
 
 @dataclasses.dataclass
@@ -411,6 +413,14 @@ class Column:
             return [None if each.kind == "null" else self.read(each) for each in node.value]
         return self.hide(self.read(node))
 
+    def place(self, document):
+        """The bytes of the value, from the first one to behind the last; None if it is missing."""
+        node = found(document.root, self.path)
+        if node is None:
+            return None
+        begin = len(document.text[: node.begin].encode())
+        return begin, begin + len(document.text[node.begin : node.end].encode())
+
     def default(self):
         value = self.settings["default"]
         return value if not isinstance(value, str) else self.hide(self.check(value))
@@ -561,13 +571,13 @@ class Mapping:
         if self.unknown_refused and document.top and self.has_unknown(document.top[0], ()):
             faults.add("unknown_field")
         if faults:
-            return Letter(faults)
+            return Letter(faults, None, (0, len(body.encode())))
         row = {}
         for column in self.columns:
             try:
                 row[column.name] = column.judge(document.root)
             except Refused as refused:
-                return Letter(refused.reasons, column.name)
+                return Letter(refused.reasons, column.name, column.place(document))
         return row
 
     def has_unknown(self, node, path):
