@@ -1,10 +1,10 @@
 #include "core/log.hpp"
 
 #include "core/encoding.hpp"
+#include "core/log_output.hpp"
 
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -15,6 +15,9 @@ namespace sluice::log {
 namespace {
 
 constexpr std::size_t queued_lines_max = 8192;
+
+// What is queued at the end has this long to find its reader.
+constexpr std::chrono::milliseconds last_lines_within{1000};
 
 std::atomic<level> least_level{level::off};
 
@@ -51,6 +54,12 @@ std::shared_ptr<spdlog::logger>& logger()
     return instance;
 }
 
+std::shared_ptr<log_output>& output()
+{
+    static std::shared_ptr<log_output> instance;
+    return instance;
+}
+
 bool json_lines = false;
 
 } // namespace
@@ -59,15 +68,14 @@ void start(level least, format form)
 {
     json_lines = form == format::json || (form == format::automatic && isatty(STDERR_FILENO) == 0);
     spdlog::init_thread_pool(queued_lines_max, 1);
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    output() = std::make_shared<log_output>(STDERR_FILENO);
     // In JSON the message is the tail of the object: write() has escaped it.
     const char* const pattern = json_lines ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                                            : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
-    sink->set_formatter(
+    output()->set_formatter(
         std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
-    logger() =
-        std::make_shared<spdlog::async_logger>("sluice", std::move(sink), spdlog::thread_pool(),
-                                               spdlog::async_overflow_policy::overrun_oldest);
+    logger() = std::make_shared<spdlog::async_logger>(
+        "sluice", output(), spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
     logger()->set_level(to_spdlog(least));
     logger()->flush_on(spdlog::level::info);
     least_level = least;
@@ -76,8 +84,16 @@ void start(level least, format form)
 void stop()
 {
     least_level = level::off;
+    if (output())
+        output()->give_up_at(steady_clock::now() + last_lines_within);
     logger().reset();
     spdlog::shutdown();
+}
+
+std::uint64_t lost_lines()
+{
+    const auto queue = spdlog::thread_pool();
+    return (queue ? queue->overrun_counter() : 0) + (output() ? output()->lost() : 0);
 }
 
 bool enabled(level of) noexcept

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string_view>
 
 namespace sluice::log {
@@ -27,8 +28,12 @@ enum class format
 // Starts the writer thread. A full queue drops the oldest lines and never blocks the pipeline.
 void start(level least, format form);
 
-// Writes what is queued and ends the writer thread.
+// Writes what is queued and ends the writer thread. Who does not read it is waited for no longer
+// than a second.
 void stop();
+
+// Lines that were dropped: nobody read, the disk was full.
+[[nodiscard]] std::uint64_t lost_lines();
 
 [[nodiscard]] bool enabled(level of) noexcept;
 
