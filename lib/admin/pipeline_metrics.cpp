@@ -1,5 +1,6 @@
 #include "admin/pipeline_metrics.hpp"
 
+#include "core/log.hpp"
 #include "core/version.hpp"
 
 namespace sluice::admin {
@@ -96,6 +97,9 @@ void pipeline_page::add_source() const
     queue("visible", of_.queue_seen()->visible);
     queue("not_visible", of_.queue_seen()->not_visible);
     queue("delayed", of_.queue_seen()->delayed);
+    page_.gauge("sluice_sqs_retention_seconds",
+                "The queue's retention: SQS itself drops what is older", with(),
+                number(of_.queue_seen()->retention.count()));
 }
 
 void pipeline_page::add_flow() const
@@ -191,9 +195,12 @@ void add_metrics(metric_page& page, const pipeline::pipeline& of)
     one.add_sink();
 }
 
-void add_build_info(metric_page& page)
+void add_process(metric_page& page)
 {
     page.gauge("sluice_build_info", "The version of the daemon", {{"version", version}}, 1);
+    page.counter("sluice_log_lines_lost_total",
+                 "Lines of the log that were dropped: nobody read it, or its disk was full", {},
+                 number(log::lost_lines()));
 }
 
 } // namespace sluice::admin

@@ -10,6 +10,6 @@ namespace sluice::admin {
 void add_metrics(metric_page& page, const pipeline::pipeline& of);
 
 // What is true of the whole process.
-void add_build_info(metric_page& page);
+void add_process(metric_page& page);
 
 } // namespace sluice::admin
