@@ -1,4 +1,5 @@
 #include "daemon/command_line.hpp"
+#include "daemon/core_dumps.hpp"
 
 #include <exception>
 #include <iostream>
@@ -6,6 +7,7 @@
 int main(int argc, char** argv)
 {
     using namespace sluice::daemon;
+    forbid_core_dumps();
     try {
         console terminal{std::cin, std::cout, std::cerr};
         const exit_code code = run_command_line(argc, argv, terminal);
