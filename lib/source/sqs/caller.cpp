@@ -69,6 +69,16 @@ std::string describe(const aws::service_error& error, operation what)
 
 } // namespace
 
+// A proxy or a captive portal answers 200 with a page of its own. Its body might even read as an
+// answer, and an empty one as "no messages": only what says that it is JSON is believed. A server
+// that names no type at all is one that we do not know better than it does.
+void demand_json(const net::message_head& head)
+{
+    const std::string_view type = net::find_field(head.fields, "content-type");
+    if (!type.empty() && type.find("json") == type.npos)
+        throw malformed_reply("the answer is no JSON by its Content-Type; is a proxy in between?");
+}
+
 // What is kept of an answer that is none we want: its head dies with the reading of its body.
 struct caller::refused_answer
 {
@@ -152,6 +162,7 @@ awaitable<std::optional<caller::setback>> caller::exchange_once(const outgoing_c
     net::exchange with =
         co_await what.over.start(request.view(), clock_.now() + what.answer_time_max);
     if (with.head().status == status_ok) {
+        demand_json(with.head());
         co_await read(with);
         co_return std::nullopt;
     }

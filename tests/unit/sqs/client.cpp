@@ -127,6 +127,28 @@ TEST_CASE("client: what the service answers says what is to be done")
     CHECK(counted == one.attempts); // every request is paid for, every one is counted
 }
 
+TEST_CASE("client: an answer of another type than JSON is no answer, whatever its body reads as")
+{
+    client_of_test rig;
+    rig.script = {{.content_type = "text/html"}, {.content_type = "text/plain; charset=utf-8"}, {}};
+    test::room_of_test room;
+    delivery into;
+    const auto why = rig.failure_of([&]() -> awaitable<void> {
+        const receive_options options{};
+        co_await rig.client.receive(options, room, into);
+    });
+    CHECK(!why); // the third one was empty indeed
+    CHECK(rig.seen.size() == 3);
+    CHECK(rig.count.of(operation::receive_message, request_outcome::transient) == 2);
+
+    client_of_test stubborn;
+    stubborn.script = {{.content_type = "text/html"}};
+    const auto page =
+        stubborn.failure_of([&]() -> awaitable<void> { co_await stubborn.client.attributes(); });
+    CHECK(page == failure::transient);
+    CHECK_THAT(stubborn.text, Catch::Contains("Content-Type"));
+}
+
 TEST_CASE("client: an attempt that the network ends is made again")
 {
     client_of_test rig;

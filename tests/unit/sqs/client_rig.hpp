@@ -19,6 +19,7 @@ struct scripted_answer
     std::string body = "{}";
     std::string fields{}; // whole lines
     bool drop = false;    // close the connection without an answer
+    std::string content_type = "application/x-amz-json-1.0";
 };
 
 struct seen_request
@@ -147,7 +148,7 @@ private:
             co_return;
         }
         response.status = now.status;
-        response.content_type = "application/x-amz-json-1.0";
+        response.content_type = now.content_type;
         response.extra_fields = now.fields;
         response.body.append(now.body);
     }
