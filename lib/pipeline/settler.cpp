@@ -87,9 +87,7 @@ std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
 
 void settler::refused(std::string_view sqlstate, postgres::verdict what)
 {
-    const std::string sqlstate_class(sqlstate.empty() ? std::string_view("none")
-                                                      : sqlstate.substr(0, 2));
-    ++with_.count.database_errors[{sqlstate_class, what}];
+    ++with_.count.database_errors[{std::string(postgres::sqlstate_class_of(sqlstate)), what}];
 }
 
 void settler::connected(std::size_t writer)

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace sluice::postgres {
 namespace {
 
@@ -19,12 +22,57 @@ bool may_quote_values(std::string_view sqlstate)
            sqlstate_class == "21" || sqlstate_class == "54";
 }
 
+// Code in the database chooses its words, and may take any SQLSTATE for them: RAISE, and SQL that a
+// function put together.
+bool comes_from_a_function(const PGresult* result)
+{
+    return field(result, PG_DIAG_SOURCE_FUNCTION) == "exec_stmt_raise" ||
+           PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY) != nullptr;
+}
+
+// The classes of PostgreSQL's manual, appendix A.
+constexpr std::array<std::string_view, 43> sqlstate_classes{
+    "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "20", "21", "22",
+    "23", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F",
+    "40", "42", "44", "53", "54", "55", "57", "58", "72", "F0", "HV", "P0", "XX",
+};
+
 } // namespace
+
+std::string_view sqlstate_class_of(std::string_view sqlstate) noexcept
+{
+    if (sqlstate.empty())
+        return "none";
+    const auto* const found = std::ranges::find(sqlstate_classes, sqlstate.substr(0, 2));
+    return found == sqlstate_classes.end() ? "other" : *found;
+}
+
+std::string_view told_apart(std::string_view sqlstate, std::string_view source_function) noexcept
+{
+    constexpr std::string_view program_limit_exceeded = "54000";
+    constexpr std::string_view configuration_limit_exceeded = "53400";
+    const bool is_out_of_ids =
+        source_function == "GetNewTransactionId" || source_function == "GetNewMultiXactId";
+    return sqlstate == program_limit_exceeded && is_out_of_ids ? configuration_limit_exceeded
+                                                               : sqlstate;
+}
+
+std::string bounded(std::string text)
+{
+    if (text.size() <= error_bytes_max)
+        return text;
+    std::size_t end = error_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end; // a character is kept whole
+    text.resize(end);
+    return text += "...";
+}
 
 server_error read_error(const PGresult* result)
 {
     server_error error;
-    error.sqlstate = field(result, PG_DIAG_SQLSTATE);
+    error.sqlstate =
+        told_apart(field(result, PG_DIAG_SQLSTATE), field(result, PG_DIAG_SOURCE_FUNCTION));
     error.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
     error.table = field(result, PG_DIAG_TABLE_NAME);
     error.column = field(result, PG_DIAG_COLUMN_NAME);
@@ -32,15 +80,15 @@ server_error read_error(const PGresult* result)
     error.fatal = error.sqlstate.empty() || severity == "FATAL" || severity == "PANIC";
     if (error.sqlstate.empty()) {
         error.text = "the connection to the database was lost";
-    } else if (may_quote_values(error.sqlstate)) {
+    } else if (may_quote_values(error.sqlstate) || comes_from_a_function(result)) {
         error.text = fmt::format("SQLSTATE {}", error.sqlstate);
         if (!error.constraint.empty())
             error.text += fmt::format(", constraint {}", error.constraint);
         if (!error.column.empty())
             error.text += fmt::format(", column {}", error.column);
     } else {
-        error.text =
-            fmt::format("{} (SQLSTATE {})", field(result, PG_DIAG_MESSAGE_PRIMARY), error.sqlstate);
+        error.text = fmt::format("{} (SQLSTATE {})",
+                                 bounded(field(result, PG_DIAG_MESSAGE_PRIMARY)), error.sqlstate);
     }
     return error;
 }

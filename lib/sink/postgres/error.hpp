@@ -23,6 +23,19 @@ struct server_error
 
 [[nodiscard]] server_error read_error(const PGresult* result);
 
+// What is kept of a text of the server, whose errors may be as long as a row.
+inline constexpr std::size_t error_bytes_max = 500;
+[[nodiscard]] std::string bounded(std::string text);
+
+// The class for a label: one of PostgreSQL's, "other" for what code in the database made up, "none"
+// for a connection that was lost.
+[[nodiscard]] std::string_view sqlstate_class_of(std::string_view sqlstate) noexcept;
+
+// One SQLSTATE speaks of a row too long for an index and of a server that has run out of
+// transaction ids. The second is no fault of a row, and is told as 53400.
+[[nodiscard]] std::string_view told_apart(std::string_view sqlstate,
+                                          std::string_view source_function) noexcept;
+
 // Thrown where the connection cannot go on: connecting, preparing, maintaining. The batches of a
 // running connection get a commit_outcome instead.
 class database_error : public std::runtime_error
