@@ -62,9 +62,12 @@ public:
     void abandon() noexcept;
 
     [[nodiscard]] bool lost() const noexcept;
+    // A commit of this connection was acknowledged although its standby was not.
+    [[nodiscard]] bool standby_unsure() const noexcept { return standby_unsure_; }
     [[nodiscard]] PGconn* native() const noexcept { return handle_.get(); }
 
 private:
+    static void take_notice(void* self, const PGresult* notice);
     awaitable<void> wait(asio::posix::stream_descriptor::wait_type what);
     awaitable<void> poll_connection();
     void watch_socket();
@@ -77,6 +80,7 @@ private:
     // Watches libpq's descriptor and never owns it: released before PQfinish runs.
     asio::posix::stream_descriptor socket_;
     bool abandoned_ = false;
+    bool standby_unsure_ = false;
 };
 
 } // namespace sluice::postgres

@@ -30,9 +30,6 @@ auto run_blocking(asio::any_io_executor where, Function work) -> awaitable<declt
     co_return co_await asio::co_spawn(where, std::move(body), asio::use_awaitable);
 }
 
-// Notices may quote row values (RAISE NOTICE in a trigger): nobody prints them.
-void ignore_notice(void*, const PGresult*) {}
-
 // libpq 15 keeps no SQLSTATE of a failed attempt, but prints it when asked to be verbose:
 // "FATAL:  28P01: password authentication failed ...", whatever the server's language is.
 std::string find_sqlstate(std::string_view text)
@@ -61,10 +58,20 @@ std::string connection_failure(const PGconn* handle)
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
     std::replace(text.begin(), text.end(), '\n', ' ');
-    return text;
+    return bounded(std::move(text));
 }
 
 } // namespace
+
+// Notices may quote row values (RAISE NOTICE in a trigger): nobody prints them. One is heeded: the
+// warning that somebody ended a commit's wait for its standby (pg_cancel_backend). The reply to
+// that commit is good all the same, though a failover may forget what it says.
+void connection::take_notice(void* self, const PGresult* notice)
+{
+    const char* const from = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+    if (from != nullptr && std::string_view(from) == "SyncRepWaitForLSN")
+        static_cast<connection*>(self)->standby_unsure_ = true;
+}
 
 // PQconnectPoll may replace the descriptor, for example to try the next host.
 void connection::watch_socket()
@@ -88,7 +95,7 @@ awaitable<void> connection::open(const secret& url)
     handle_.reset(co_await run_blocking(blocking_, start));
     if (!handle_)
         throw std::bad_alloc();
-    PQsetNoticeReceiver(handle_.get(), ignore_notice, nullptr);
+    PQsetNoticeReceiver(handle_.get(), take_notice, this);
     PQsetErrorVerbosity(handle_.get(), PQERRORS_VERBOSE);
     if (PQstatus(handle_.get()) != CONNECTION_BAD)
         co_await poll_connection();

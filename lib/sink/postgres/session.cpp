@@ -152,6 +152,8 @@ awaitable<commit_outcome> session::receive_segment()
             position < sent.order.size() ? sent.order[position] : statement::commit;
         switch (PQresultStatus(result.get())) {
         case PGRES_PIPELINE_SYNC:
+            if (connection_->standby_unsure())
+                co_return lost_outcome("the wait of a commit for its standby was cancelled");
             under_way_.pop_front();
             nothing_under_way_ = under_way_.empty();
             co_return outcome;

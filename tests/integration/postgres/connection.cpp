@@ -28,6 +28,23 @@ server_error open_error(const std::string& url)
     return error;
 }
 
+// What a statement is refused with.
+server_error query_error(const fresh_database& database, const std::string& sql)
+{
+    real_bench bench;
+    server_error error;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(database.url());
+        try {
+            co_await on.query(sql);
+        } catch (const database_error& thrown) {
+            error = thrown.error();
+        }
+    });
+    return error;
+}
+
 } // namespace
 
 TEST_CASE("connection: a query returns rows as text, null as nothing")
@@ -81,6 +98,45 @@ TEST_CASE("connection: an error of the data classes does not quote the data")
             text = error.what();
         }
         CHECK_THAT(text, Catch::Contains("22P02") && !Catch::Contains("canary"));
+    });
+}
+
+TEST_CASE("connection: what code in the database says is not quoted, whichever SQLSTATE it takes")
+{
+    fresh_database database;
+    const std::string sql = GENERATE(
+        "DO $$ BEGIN RAISE 'canary-10.9.8.7' USING ERRCODE = '42501'; END $$",
+        "DO $$ BEGIN RAISE 'x' USING ERRCODE = '55000', DETAIL = 'canary', HINT = 'canary'; END $$",
+        "DO $$ BEGIN RAISE 'canary' USING ERRCODE = 'AB123'; END $$",
+        "DO $$ BEGIN EXECUTE 'SELECT ' || quote_ident('canary-10.9.8.7'); END $$",
+        "DO $$ BEGIN EXECUTE 'canary-10.9.8.7'; END $$");
+    const server_error error = query_error(database, sql);
+    CHECK_THAT(error.text, Catch::Contains(error.sqlstate) && !Catch::Contains("canary"));
+    CHECK(error.sqlstate.size() == 5);
+}
+
+TEST_CASE("connection: an error as long as a row is told in one line of bounded length")
+{
+    fresh_database database;
+    const std::string token(1'000'000, 'z');
+    const server_error huge = query_error(database, "SELECT 1 '" + token + "'");
+    CHECK(huge.sqlstate == "42601"); // it quotes the token
+    CHECK_THAT(huge.text, Catch::StartsWith("syntax error") && Catch::Contains("42601"));
+    CHECK(huge.text.size() < 2 * error_bytes_max);
+}
+
+TEST_CASE("connection: a flood of notices, quoting values, is read and told to nobody")
+{
+    fresh_database database;
+    real_bench bench;
+    bench.run([&]() -> awaitable<void> {
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(database.url());
+        // 20 MB of them, more than every buffer in between.
+        const rows found = co_await on.query(
+            "DO $$ BEGIN FOR i IN 1..20000 LOOP RAISE NOTICE '%', repeat('canary', 170); END LOOP; "
+            "END $$; SELECT 7");
+        CHECK(found.at(0).at(0) == "7");
     });
 }
 
