@@ -3,13 +3,29 @@
 #include "core/log.hpp"
 #include "sink/postgres/error.hpp"
 
+#include <fmt/format.h>
+
 namespace sluice::pipeline {
 namespace {
 
 // What a person must repair is looked at again this often.
 constexpr std::chrono::seconds repair_interval{30};
 
+// Every delivery counts, also one that ended with a stop or a kill: below this a few restarts make
+// SQS move good messages to the queue's own dead-letter queue.
+constexpr std::uint32_t receives_advised = 10;
+
 } // namespace
+
+std::optional<std::string> advice_on(const sqs::queue_attributes& of)
+{
+    if (!of.max_receive_count || *of.max_receive_count >= receives_advised)
+        return std::nullopt;
+    return fmt::format("the queue's redrive policy moves a message to its dead-letter queue after "
+                       "{} receives, and restarts of a receiver count; set maxReceiveCount to {} "
+                       "or more, since bad messages become dead letters here at once",
+                       *of.max_receive_count, receives_advised);
+}
 
 awaitable<bool> preparation::run()
 {
@@ -36,6 +52,8 @@ awaitable<bool> preparation::read_attributes()
     bool needs_repair = false;
     try {
         attributes_ = co_await with_.queue.attributes();
+        if (const auto advice = advice_on(*attributes_))
+            log::warning("sqs", "{}: {}", options_.pipeline, *advice);
         co_return true;
     } catch (const sqs::queue_error& error) {
         // Without the right to ask, the timeout must be told.

@@ -13,6 +13,9 @@
 
 namespace sluice::pipeline {
 
+// What the owner of a queue should change about it, as one line; nothing if all is well.
+[[nodiscard]] std::optional<std::string> advice_on(const sqs::queue_attributes& of);
+
 class preparation
 {
 public:
