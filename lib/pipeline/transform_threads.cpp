@@ -1,6 +1,13 @@
 #include "pipeline/transform_threads.hpp"
 
+#include <pthread.h>
+
 namespace sluice::pipeline {
+namespace {
+
+constexpr const char* thread_name = "transform"; // what top and a debugger show; at most 15 bytes
+
+} // namespace
 
 transform_threads::transform_threads(rings& work, std::size_t count, const make_transformer& make,
                                      transform::batch_assembler::options how)
@@ -10,10 +17,15 @@ transform_threads::transform_threads(rings& work, std::size_t count, const make_
         workers_.push_back(std::make_unique<worker>(work, make(), how));
     for (const auto& each : workers_) {
         worker& self = *each;
-        self.thread = std::jthread([&self] { run(self); });
+        self.thread = std::jthread([&self] {
+            pthread_setname_np(pthread_self(), thread_name);
+            run(self);
+        });
     }
 }
 
+// What throws here ends the process: without its worker a pipeline would hold messages and never
+// store them. They come again, and the suspect lane finds the one that does it each time.
 void transform_threads::run(worker& self) noexcept
 {
     for (;;) {
