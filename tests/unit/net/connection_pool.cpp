@@ -129,6 +129,37 @@ TEST_CASE("connection_pool: a connection that has reached its age is replaced")
     CHECK(rig.client.connections_opened() == 2);
 }
 
+TEST_CASE("connection_pool: every connection looks its server up anew, so a moved name is followed")
+{
+    // The name of the service, first at one server and then at another.
+    asio::ip::tcp::endpoint now_at;
+    const net::resolve_function resolve = [&](const std::string&, std::uint16_t,
+                                              steady_time) -> awaitable<net::addresses> {
+        co_return net::addresses{now_at};
+    };
+    client_rig first({.limits = {.age_max = 300s}, .resolve = resolve});
+    asio::ip::tcp::acceptor second(first.io, {asio::ip::address_v4::loopback(), 0});
+    willing_server server(first);
+    int came_to_second = 0;
+    first.start([&]() -> awaitable<void> {
+        raw_peer peer(co_await second.async_accept(asio::use_awaitable));
+        co_await peer.read_message();
+        ++came_to_second;
+        co_await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        co_await peer.read_all();
+    });
+    now_at = first.acceptor.local_endpoint();
+    first.play([&]() -> awaitable<void> {
+        co_await first.fetch();
+        now_at = second.local_endpoint();
+        co_await first.fetch();
+        CHECK(came_to_second == 0); // the connection is young and works
+        first.time.move_to(first.in(301s));
+        co_await first.fetch();
+        CHECK(came_to_second == 1);
+    });
+}
+
 TEST_CASE("connection_pool: an idle connection whose peer has hung up is not used")
 {
     client_rig rig;
