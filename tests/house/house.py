@@ -148,6 +148,43 @@ def check_files(_build):
             yield f"{name(path)}: {lines} lines; {LINES_MAX} is the limit: look for a cut"
 
 
+def holds(path, what):
+    """Whether a file of tests has a test, or for a header a word, of that name."""
+    text = path.read_text()
+    if path.suffix == ".py":
+        group, _, test = what.partition(".")
+        return re.search(rf"^class {re.escape(group)}\b", text, re.M) and (
+            not test or re.search(rf"^    def {re.escape(test)}\(", text, re.M)
+        )
+    if path.suffix == ".hpp":
+        return re.search(rf"\b{re.escape(what)}\b", text)
+    return f'"{what}"' in re.sub(r'"\s*\n\s*"', "", text)  # a long name is cut in pieces
+
+
+def check_faults(_build):
+    """Every fault that we answer is forced by a test that exists."""
+    page = ROOT / "tests" / "faults.md"
+    numbers = []
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        row = re.match(r"\| ([A-E]\d+) \|", line)
+        if not row:
+            continue
+        numbers.append(row.group(1))
+        tests = re.findall(r'`([\w./]+)`((?: "[^"]+",?)*)', line)
+        if not tests and "later:" not in line:
+            yield f"{name(page)}:{number}: {row.group(1)} names no test; add one, or say what it waits for"
+        for file, names in tests:
+            path = page.parent / file
+            if not path.is_file():
+                yield f"{name(page)}:{number}: tests/{file} does not exist"
+                continue
+            for each in re.findall(r'"([^"]+)"', names):
+                if not holds(path, each):
+                    yield f"{name(page)}:{number}: tests/{file} has no '{each}'"
+    for each in {each for each in numbers if numbers.count(each) > 1}:
+        yield f"{name(page)}: {each} stands there twice"
+
+
 RULES = {
     "format": check_format,
     "headers": check_headers,
@@ -155,6 +192,7 @@ RULES = {
     "words": check_words,
     "awaits": check_awaits,
     "files": check_files,
+    "faults": check_faults,
 }
 
 if __name__ == "__main__":
