@@ -2,24 +2,19 @@
 // asks too much touches the data path.
 #pragma once
 
-#include "admin/health.hpp"
-#include "config/settings.hpp"
-#include "core/clock.hpp"
+#include "admin/router.hpp"
 #include "net/http_server.hpp"
 
-#include <functional>
-#include <memory>
-#include <vector>
-
 namespace sluice::admin {
+
+// Where it listens, and the limits on what a peer may use up.
+[[nodiscard]] net::http_server_options options_for(const config::admin& settings);
 
 class admin_server
 {
 public:
-    // `watched` is asked anew for each request. Throws system_error when it cannot listen.
-    using watched_pipelines = std::function<std::vector<const pipeline::pipeline*>()>;
-
-    admin_server(asio::any_io_executor executor, clock& time, config::admin settings,
+    // Throws system_error when it cannot listen.
+    admin_server(asio::any_io_executor executor, clock& time, const config::admin& settings,
                  watched_pipelines watched);
 
     [[nodiscard]] std::uint16_t port() const noexcept { return server_.port(); }
@@ -27,12 +22,7 @@ public:
     void stop() { server_.stop(); }
 
 private:
-    void answer(const net::http_request& request, net::http_response& response) const;
-    [[nodiscard]] bool may_see_data(const net::http_request& request) const;
-
-    clock& clock_;
-    config::admin settings_;
-    watched_pipelines watched_;
+    router router_;
     net::http_server server_;
 };
 
