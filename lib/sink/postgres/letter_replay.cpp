@@ -1,39 +1,19 @@
 #include "sink/postgres/letter_replay.hpp"
 
 #include "sink/postgres/column_sql.hpp"
-#include "transform/column_cursor.hpp"
-#include "transform/json/reader.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <iterator>
 
 namespace sluice::postgres {
 namespace {
 
 // Beyond this the other transaction is not passing by.
 constexpr int conflicts_max = 5;
-
-// A message as it was received, its body open.
-std::unique_ptr<delivery> make_message(const letter& from, const std::string& body,
-                                       const std::string& attributes)
-{
-    auto made = std::make_unique<delivery>();
-    const std::string padding(json::padding_bytes, '\0');
-    for (const std::string& part : {body, padding, attributes, padding})
-        made->buffer.append(part);
-    made->count = 1;
-    made->received_at = from.received_at;
-    const std::string_view text = made->buffer.view();
-    message& only = made->messages.front();
-    only.id = from.message_id;
-    only.body = text.substr(0, body.size());
-    only.attributes = text.substr(body.size() + padding.size(), attributes.size());
-    only.sent_at = from.sent_at;
-    only.receive_count = from.receive_count;
-    return made;
-}
 
 std::size_t to_count(const rows& found)
 {
@@ -75,8 +55,7 @@ std::string replay_sql(const target_table& target)
 
 letter_replay::letter_replay(std::shared_ptr<const transform::mapping> columns,
                              const mask::keyring* keys, options how)
-    : transformer_(std::move(columns), keys),
-      opener_(keys),
+    : transform_(std::move(columns), keys),
       options_(std::move(how)),
       sql_(replay_sql(options_.target))
 {}
@@ -84,11 +63,11 @@ letter_replay::letter_replay(std::shared_ptr<const transform::mapping> columns,
 awaitable<replay_result> letter_replay::replay(connection& on, std::vector<letter> some)
 {
     replay_result result;
-    work all;
-    transformer_.columns().shape(all.batch);
+    letter_work all = transform_.begin();
     for (const letter& each : some)
-        transform_one(each, all, result);
-    take_refusals(all, result);
+        if (auto refused = transform_.add(each, all))
+            result.refused.push_back(std::move(*refused));
+    std::ranges::move(transform_.refusals(all), std::back_inserter(result.refused));
     if (all.rows.empty())
         co_return result;
     const auto refused = co_await store(on, all, result);
@@ -97,48 +76,8 @@ awaitable<replay_result> letter_replay::replay(connection& on, std::vector<lette
     co_return result;
 }
 
-void letter_replay::transform_one(const letter& from, work& into, replay_result& result)
-{
-    const auto body = opener_.body(from);
-    const auto attributes = opener_.attributes(from);
-    if (!body.text || !attributes.text) {
-        result.refused.push_back(
-            {from.id, from.message_id, "cannot_open", {}, body.text ? attributes.why : body.why});
-        return;
-    }
-    into.messages.push_back(make_message(from, *body.text, *attributes.text));
-    switch (transformer_.add({into.messages.back().get(), 0}, into.batch)) {
-    case transform::outcome::row:
-        into.rows.push_back(&from);
-        return;
-    case transform::outcome::dead_letter:
-        into.letters.push_back(&from);
-        return;
-    case transform::outcome::duplicate:
-    case transform::outcome::corrupt:
-        break;
-    }
-    result.refused.push_back({from.id,
-                              from.message_id,
-                              "duplicate",
-                              {},
-                              "another letter has the same message; replay it alone"});
-}
-
-void letter_replay::take_refusals(work& of, replay_result& result) const
-{
-    transform::column_cursor details(of.batch.letters.detail.finish());
-    for (std::size_t i = 0; i < of.letters.size(); ++i) {
-        const auto& entry = of.batch.letter_entries[i];
-        result.refused.push_back({of.letters[i]->id, of.letters[i]->message_id,
-                                  std::string(to_string(entry.why)),
-                                  std::string(transformer_.columns().column_name(entry.column)),
-                                  std::string(details.next().value_or(""))});
-    }
-}
-
 // What the database refused, or nothing: all rows of the work are stored.
-awaitable<std::optional<server_error>> letter_replay::store(connection& on, work& of,
+awaitable<std::optional<server_error>> letter_replay::store(connection& on, letter_work& of,
                                                             replay_result& result)
 {
     for (int conflicts = 0;; ++conflicts) {
@@ -161,7 +100,7 @@ awaitable<std::optional<server_error>> letter_replay::store(connection& on, work
     }
 }
 
-awaitable<std::optional<server_error>> letter_replay::try_store(connection& on, work& of,
+awaitable<std::optional<server_error>> letter_replay::try_store(connection& on, letter_work& of,
                                                                 replay_result& result)
 {
     transform::column_array ids(transform::oid::int8);
@@ -202,9 +141,8 @@ awaitable<void> letter_replay::store_one_by_one(connection& on, std::vector<cons
                                                 replay_result& result)
 {
     for (const letter* const each : some) {
-        work alone;
-        transformer_.columns().shape(alone.batch);
-        transform_one(*each, alone, result);
+        letter_work alone = transform_.begin();
+        static_cast<void>(transform_.add(*each, alone));
         assert(!alone.rows.empty()); // as before, when all were transformed together
         const auto refused = co_await store(on, alone, result);
         if (refused)

@@ -4,11 +4,9 @@
 // same time and whatever is killed in between.
 #pragma once
 
-#include "core/delivery.hpp"
-#include "sink/postgres/letter_opener.hpp"
 #include "sink/postgres/letter_store.hpp"
+#include "sink/postgres/letter_transform.hpp"
 #include "sink/postgres/target.hpp"
-#include "transform/transformer.hpp"
 
 #include <memory>
 #include <optional>
@@ -17,15 +15,6 @@
 #include <vector>
 
 namespace sluice::postgres {
-
-struct refused_letter
-{
-    std::int64_t id;
-    std::string message_id;
-    std::string reason; // of a dead letter, or why it could not be tried
-    std::string column; // empty: none is to blame
-    std::string detail; // without values
-};
 
 struct replay_result
 {
@@ -59,25 +48,14 @@ public:
     awaitable<replay_result> replay(connection& on, std::vector<letter> some);
 
 private:
-    // Letters on their way through the transform.
-    struct work
-    {
-        transform::row_batch batch;
-        std::vector<std::unique_ptr<delivery>> messages; // what the batch points into
-        std::vector<const letter*> rows;                 // of each row of the batch
-        std::vector<const letter*> letters;              // of each dead letter of the batch
-    };
-
-    void transform_one(const letter& from, work& into, replay_result& result);
-    void take_refusals(work& of, replay_result& result) const;
-    awaitable<std::optional<server_error>> store(connection& on, work& of, replay_result& result);
-    awaitable<std::optional<server_error>> try_store(connection& on, work& of,
+    awaitable<std::optional<server_error>> store(connection& on, letter_work& of,
+                                                 replay_result& result);
+    awaitable<std::optional<server_error>> try_store(connection& on, letter_work& of,
                                                      replay_result& result);
     awaitable<void> store_one_by_one(connection& on, std::vector<const letter*> some,
                                      replay_result& result);
 
-    transform::transformer transformer_;
-    letter_opener opener_;
+    letter_transform transform_;
     options options_;
     std::string sql_;
 };
