@@ -24,8 +24,8 @@ letter_opener::opened letter_opener::attributes(const letter& of)
 {
     if (!of.attributes)
         return {.text = std::string(), .key_id = {}, .why = {}};
-    // Those in clear are a JSON object.
-    if (of.attributes->starts_with('{'))
+    // Those in clear are a JSON object; beside a sealed body somebody else put them there.
+    if (!of.body_sealed && of.attributes->starts_with('{'))
         return {.text = of.attributes, .key_id = {}, .why = {}};
     return open(*of.attributes, transform::letter_attributes_domain);
 }
