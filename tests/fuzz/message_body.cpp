@@ -1,19 +1,13 @@
 // A message body on its way to a row or a dead letter, with masked columns among the others. The
 // first byte chooses how it comes: 'e' as it stands in the response, escaped; 'a' with message
 // attributes, which are the first line; else the body as it was sent.
-#include "config/load.hpp"
-#include "core/encoding.hpp"
-#include "fuzz/target.hpp"
-#include "transform/column_cursor.hpp"
-#include "transform/json/reader.hpp"
+#include "core/big_endian.hpp"
+#include "fuzz/messages.hpp"
 #include "transform/mask/sealer.hpp"
 #include "transform/transformer.hpp"
 
 #include <boost/json/parse.hpp>
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,10 +16,10 @@ namespace {
 
 using namespace sluice;
 using namespace sluice::transform;
-using sluice::fuzz::require;
-
-// The bodies of the corpus hold it; where personal data must not be in clear, it must not be.
-constexpr std::string_view canary = "canary-7391-pii";
+using fuzz::canary;
+using fuzz::element;
+using fuzz::fill;
+using fuzz::require;
 
 constexpr std::string_view configuration = R"(
 pipelines:
@@ -57,75 +51,9 @@ pipelines:
 keys: { keyring: /nowhere }
 )";
 
-std::shared_ptr<const mapping> compiled()
-{
-    const auto got = config::load_text(configuration, "f.yaml", config::references::leave);
-    for (const auto& each : got.findings)
-        std::fprintf(stderr, "%s\n", config::to_string("f.yaml", each).c_str());
-    require(got.ok(), "the configuration is good");
-    auto out = mapping::compile(got.value.pipelines.at(0));
-    require(out.made != nullptr, "the mapping is good");
-    return out.made;
-}
-
-std::string md5_of(std::string_view text)
-{
-    std::array<unsigned char, 16> digest{};
-    require(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_md5(), nullptr) == 1,
-            "MD5 is there");
-    return to_hex(digest);
-}
-
-std::string escaped(std::string_view body)
-{
-    std::string out;
-    append_json_string(out, body);
-    return out.substr(1, out.size() - 2);
-}
-
-struct parts
-{
-    std::string id;
-    std::string token; // the body as it stands in the response
-    std::string md5;
-    std::string attributes;
-};
-
-// One message in a response of its own.
-void fill(delivery& out, const parts& from)
-{
-    out.buffer.clear();
-    out.buffer.append(from.id + '"' + from.token + '"' + from.md5 + '"' + from.attributes);
-    out.buffer.append(std::string(json::padding_bytes, '"'));
-    std::string_view rest = out.buffer.view();
-    const auto take = [&rest](std::size_t bytes) {
-        const std::string_view taken = rest.substr(0, bytes);
-        rest.remove_prefix(bytes + 1);
-        return taken;
-    };
-    message& one = out.messages[0];
-    one = {};
-    one.id = take(from.id.size());
-    one.body_token = take(from.token.size());
-    one.body_md5 = take(from.md5.size());
-    one.attributes = take(from.attributes.size());
-    one.sent_at = wall_time(std::chrono::milliseconds(1763640000123));
-    one.receive_count = 1;
-    out.count = 1;
-}
-
-std::optional<std::string> element(column_array& of, std::size_t index)
-{
-    column_cursor cursor(of.finish());
-    for (std::size_t skipped = 0; skipped < index; ++skipped)
-        static_cast<void>(cursor.next());
-    const auto found = cursor.next();
-    return found ? std::optional(std::string(*found)) : std::nullopt;
-}
-
 struct rig
 {
-    std::shared_ptr<const mapping> columns = compiled();
+    std::shared_ptr<const mapping> columns = fuzz::compiled(std::string(configuration));
     mask::keyring keys = mask::keyring::ephemeral();
     transformer work{columns, &keys};
     mask::opener opener{keys};
@@ -153,14 +81,55 @@ bool may_disagree(error_code ec, std::string_view body)
            body.find("\\uD") != std::string_view::npos;
 }
 
+const boost::json::value* member_of(const boost::json::value& document, std::string_view name)
+{
+    const auto* const found = document.get_object().if_contains({name.data(), name.size()});
+    return found == nullptr || found->is_null() ? nullptr : found;
+}
+
 // The text of a member as a second parser reads it; nothing if it is null or not there.
 std::optional<std::string> text_in(const boost::json::value& document, std::string_view name)
 {
-    const auto* const found = document.get_object().if_contains({name.data(), name.size()});
-    if (found == nullptr || found->is_null())
+    const auto* const found = member_of(document, name);
+    if (found == nullptr)
         return std::nullopt;
     require(found->is_string(), "only texts become texts");
     return std::string(found->get_string().data(), found->get_string().size());
+}
+
+// What a second parser makes of the body.
+boost::json::value second_reading(std::string_view body, error_code& ec)
+{
+    boost::json::parse_options lenient;
+    lenient.allow_invalid_utf8 = true;
+    lenient.max_depth = 1000;
+    return boost::json::parse({body.data(), body.size()}, ec, {}, lenient);
+}
+
+void check_values(rig& with, const boost::json::value& document)
+{
+    const auto active = element(column_of(with, "active"), 0);
+    if (const auto* const found = member_of(document, "active"))
+        require(active == std::string(1, found->as_bool() ? '\1' : '\0'),
+                "a second parser reads the same truth");
+    else
+        require(!active, "what is not there is null");
+    const auto count = element(column_of(with, "count"), 0);
+    const auto* const number = member_of(document, "count");
+    require(count.has_value() == (number != nullptr), "a count is there if it was sent");
+    if (number != nullptr && number->is_int64())
+        require(static_cast<std::int64_t>(load_big_endian<std::uint64_t>(count->data())) ==
+                    number->get_int64(),
+                "a second parser reads the same number");
+    const auto extra = element(column_of(with, "extra"), 0);
+    const auto* const part = member_of(document, "extra");
+    require(extra.has_value() == (part != nullptr), "a part is there if it was sent");
+    if (part == nullptr)
+        return;
+    error_code ec;
+    constexpr std::size_t version_bytes = 1;
+    const auto stored = second_reading(std::string_view(*extra).substr(version_bytes), ec);
+    require(!ec && stored == *part, "what is stored whole is that part of the body");
 }
 
 void check_row(rig& with, std::string_view body)
@@ -168,17 +137,15 @@ void check_row(rig& with, std::string_view body)
     for (const char* const masked : {"sealed_ip", "sealed_host", "device_token", "network"})
         require(column_of(with, masked).finish().find(canary) == std::string_view::npos,
                 "no masked column holds a value in clear");
-    boost::json::parse_options lenient;
-    lenient.allow_invalid_utf8 = true;
-    lenient.max_depth = 1000;
     error_code ec;
-    const auto document = boost::json::parse({body.data(), body.size()}, ec, {}, lenient);
+    const boost::json::value document = second_reading(body, ec);
     if (ec && may_disagree(ec, body))
         return;
     require(!ec && document.is_object(), "a second parser agrees that it is an object");
     for (const char* const name : {"user_id", "device_type"})
         require(element(column_of(with, name), 0) == text_in(document, name),
                 "a second parser reads the same text");
+    check_values(with, document);
     const auto sealed = element(column_of(with, "sealed_ip"), 0);
     const auto clear = text_in(document, "ip");
     require(sealed.has_value() == clear.has_value(), "what is there is sealed");
@@ -186,6 +153,19 @@ void check_row(rig& with, std::string_view body)
         const auto opened = with.opener.open(*sealed, "public.people.sealed_ip");
         require(opened && opened->bytes == *clear, "what was sealed is the value");
     }
+}
+
+// A refusal for the JSON itself is one that a second parser understands.
+void check_refusal(const row_batch::letter_entry& letter, std::string_view body)
+{
+    error_code ec;
+    const boost::json::value document = second_reading(body, ec);
+    const bool is_object = !ec && document.is_object();
+    if (letter.why == reason::not_json_object)
+        require(!is_object, "no object is refused as none");
+    constexpr std::int16_t user_id = 0;
+    if (letter.why == reason::missing && letter.column == user_id && is_object)
+        require(member_of(document, "user_id") == nullptr, "what is missing is not there");
 }
 
 // Nothing of the body leaves in clear, and what is kept of it is all of it: it can be replayed.
@@ -205,7 +185,8 @@ void check_letter(rig& with, std::string_view body, bool has_attributes)
     if (has_attributes) // a replay has them too; here it would not
         return;
     const reason why = with.batch.letter_entries[0].why;
-    fill(with.replayed, {"replayed", escaped(opened->bytes), md5_of(opened->bytes), {}});
+    fill(with.replayed,
+         {"replayed", fuzz::escaped(opened->bytes), fuzz::md5_of(opened->bytes), {}});
     require(with.work.add({&with.replayed, 0}, with.batch) == outcome::dead_letter,
             "replayed as it is, a dead letter is one again");
     require(with.batch.letter_entries[1].why == why, "and for the same reason");
@@ -225,21 +206,6 @@ void check_counts(const rig& with, outcome became)
     require(batch.letters.reason.count() == batch.letter_entries.size(), "letters are whole");
 }
 
-parts parts_of(std::string_view input)
-{
-    const char choice = fuzz::take_choice(input);
-    if (choice == 'e') {
-        // Not what could end the string: the envelope would have ended it there.
-        std::string token(input);
-        std::erase(token, '"');
-        return {"m-1", std::move(token), {}, {}};
-    }
-    std::string attributes;
-    if (choice == 'a')
-        attributes = fuzz::take_line(input);
-    return {"m-1", escaped(input), md5_of(input), std::move(attributes)};
-}
-
 } // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -247,7 +213,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     static rig with;
     with.batch.clear();
     with.columns->shape(with.batch);
-    const parts from = parts_of(fuzz::as_text(data, size));
+    const fuzz::message_parts from = fuzz::parts_of(fuzz::as_text(data, size));
     fill(with.first, from);
     fill(with.again, from);
     const outcome became = with.work.add({&with.first, 0}, with.batch);
@@ -260,7 +226,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const std::string_view body = with.first.messages[0].body;
     if (became == outcome::row)
         check_row(with, body);
-    else if (became == outcome::dead_letter)
+    if (became == outcome::dead_letter) {
+        check_refusal(with.batch.letter_entries[0], body);
         check_letter(with, body, !from.attributes.empty());
+    }
     return 0;
 }
