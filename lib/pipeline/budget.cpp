@@ -32,14 +32,14 @@ awaitable<bool> budget::acquire(amount wanted, amount held, line where, steady_t
         waiting.erase(self);
         if (granted)
             release(wanted);
+        else
+            serve_all();
         throw;
     }
     const bool granted = self->granted;
     waiting.erase(self);
-    if (!granted) { // it may have stood before others who fit
-        serve(begun_);
-        serve(fresh_);
-    }
+    if (!granted)
+        serve_all(); // it may have stood before others who fit
     co_return granted;
 }
 
@@ -67,6 +67,11 @@ void budget::release(amount given_back)
     assert(used_.messages >= given_back.messages && used_.bytes >= given_back.bytes);
     used_.messages -= given_back.messages;
     used_.bytes -= given_back.bytes;
+    serve_all();
+}
+
+void budget::serve_all()
+{
     serve(begun_);
     if (!closed_)
         serve(fresh_);

@@ -51,6 +51,7 @@ private:
 
     [[nodiscard]] bool fits(amount wanted, amount held) const noexcept;
     void serve(waiters& waiting);
+    void serve_all();
 
     clock& clock_;
     amount limit_;

@@ -2,6 +2,9 @@
 
 #include "support/virtual_clock.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
 #include <catch2/catch.hpp>
 
 using namespace sluice;
@@ -75,6 +78,38 @@ TEST_CASE("budget: a waiter gives up at its deadline and lets the next one pass"
     CHECK(bench.order == "a");
     bench.pass(5s);
     CHECK(bench.order == "aBc");
+}
+
+TEST_CASE("budget: a waiter that is cancelled lets the next one pass")
+{
+    budget_bench bench;
+    bench.acquire('a', {10, 900});
+    asio::cancellation_signal cancel;
+    const auto wait = [&bench]() -> awaitable<void> {
+        static_cast<void>(co_await bench.use.acquire({10, 500}, {}, budget::line::fresh));
+    };
+    bool cancelled = false;
+    const auto on_end = [&cancelled](const std::exception_ptr& why) { cancelled = why != nullptr; };
+    asio::co_spawn(bench.io, wait, asio::bind_cancellation_slot(cancel.slot(), on_end));
+    bench.settle();
+    bench.acquire('c', {10, 10});
+    CHECK(bench.order == "a");
+    cancel.emit(asio::cancellation_type::terminal);
+    bench.settle();
+    CHECK(cancelled);
+    CHECK(bench.order == "ac");
+}
+
+TEST_CASE("budget: of several polls that wait at the close none begins")
+{
+    budget_bench bench;
+    bench.acquire('a', {10, 900});
+    bench.acquire('b', {10, 500});
+    bench.acquire('c', {10, 10}); // fits, once b is gone
+    bench.use.close();
+    bench.settle();
+    CHECK(bench.order == "aBC");
+    CHECK(bench.use.used().messages == 10);
 }
 
 TEST_CASE("budget: what is larger than the whole budget passes alone")
