@@ -50,6 +50,34 @@ aws::signable_request signable_of(const std::string& request, const std::string&
     return out;
 }
 
+// The request without the signature itself.
+std::string without_signature(std::string request)
+{
+    constexpr std::string_view mark = "Signature=";
+    constexpr std::size_t signature_bytes = 64;
+    const std::size_t field = request.find("\r\nAuthorization: ");
+    const std::size_t at = request.find("\r\n", field + 2) - signature_bytes;
+    require(request.compare(at - mark.size(), mark.size(), mark) == 0, "a request is signed");
+    return request.erase(at, signature_bytes);
+}
+
+// With another secret key, all of a request but its signature is the same.
+void check_secrecy(aws::json_requests& requests, std::string_view operation, std::string_view body,
+                   const aws::credentials& who, wall_time now)
+{
+    const auto rendered = [&](const std::string& secret_key) {
+        aws::credentials with = who;
+        with.secret_access_key = secret(secret_key);
+        byte_buffer out;
+        requests.render(operation, body, std::make_shared<const aws::credentials>(with), now, out);
+        return std::string(out.view());
+    };
+    const std::string one = rendered(who.secret_access_key.reveal());
+    const std::string other = rendered(who.secret_access_key.reveal() + "x");
+    require(one != other, "another key signs differently");
+    require(without_signature(one) == without_signature(other), "a key shows nowhere else");
+}
+
 void check_same(aws::json_requests& requests, const aws::json_service& service,
                 std::string_view operation, std::string_view body, const aws::credentials_ptr& who,
                 wall_time now)
@@ -106,5 +134,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     for (const auto later :
          {std::chrono::seconds(1), std::chrono::seconds(86'400), std::chrono::seconds(0)})
         check_same(requests, service, operation, body, who, now + later);
+    check_secrecy(requests, operation, body, *who, now);
     return 0;
 }
