@@ -4,6 +4,9 @@
 #   private_postgres.sh start FOLDER [setting=value...]   prints the URL of its database
 #   private_postgres.sh stop FOLDER                       ends it; the folder stays
 #   private_postgres.sh crash FOLDER                      as if the machine lost power, then starts it anew
+#   private_postgres.sh halt|resume FOLDER                the two halves of a crash
+#   private_postgres.sh standby FOLDER PRIMARY            a copy of the server in PRIMARY, which it follows
+#   private_postgres.sh promote FOLDER                    a standby becomes a server of its own
 #
 # FOLDER must be one that every user may enter. The password is random and stands in FOLDER/url.
 set -euo pipefail
@@ -15,7 +18,7 @@ bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1) || true
 
 action=${1:-}
 folder=${2:-}
-[ -n "$folder" ] || fail "usage: private_postgres.sh start|stop|crash FOLDER [setting=value...]"
+[ -n "$folder" ] || fail "usage: private_postgres.sh ACTION FOLDER [...]; the actions stand in the script"
 shift 2
 
 # PostgreSQL refuses to run as root.
@@ -34,6 +37,10 @@ free_port() {
 start_server() {
     as_server "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start >/dev/null ||
         { tail -n 20 "$folder/log" >&2; fail "the server did not start; its log is above"; }
+}
+
+halt_server() {
+    as_server "$bin/pg_ctl" -D "$folder/data" -w -m immediate stop >/dev/null 2>&1 || true
 }
 
 case $action in
@@ -69,10 +76,35 @@ stop)
     as_server "$bin/pg_ctl" -D "$folder/data" -w -m fast stop >/dev/null 2>&1 || true
     ;;
 crash)
-    as_server "$bin/pg_ctl" -D "$folder/data" -w -m immediate stop >/dev/null 2>&1 || true
+    halt_server
     start_server
     ;;
+halt)
+    halt_server
+    ;;
+resume)
+    start_server
+    ;;
+standby)
+    primary=${1:?name the folder of the primary}
+    mkdir -p "$folder"
+    [ "$(id -u)" != 0 ] || chown postgres:postgres "$folder"
+    url=$(<"$primary/url")
+    port=$(free_port)
+    # Of the two slots' worth of WAL that it needs, -X stream takes one while the copy is made.
+    as_server "$bin/pg_basebackup" -D "$folder/data" -d "$url" -R -X stream -c fast --no-sync
+    {
+        echo "port = $port"
+        echo "unix_socket_directories = '$folder'"
+    } | as_server tee -a "$folder/data/postgresql.auto.conf" >/dev/null
+    start_server
+    (umask 077 && sed "s/:[0-9]*\/postgres\$/:$port\/postgres/" <<<"$url" >"$folder/url")
+    cat "$folder/url"
+    ;;
+promote)
+    as_server "$bin/pg_ctl" -D "$folder/data" -w -t 60 promote >/dev/null
+    ;;
 *)
-    fail "unknown action '$action'; use start, stop or crash"
+    fail "unknown action '$action'; the actions stand in the script"
     ;;
 esac
