@@ -56,7 +56,8 @@ class Postgres:
     """A server of its own on this machine."""
 
     SETTINGS = ("fsync=on", "shared_buffers=16MB", "max_wal_size=256MB", "max_connections=40",
-                "track_commit_timestamp=on", "autovacuum=off")  # fmt: skip
+                "track_commit_timestamp=on", "autovacuum=off",
+                "recovery_init_sync_method=syncfs")  # fmt: skip
 
     def __init__(self, *settings):
         self.folder = self.new_folder()
