@@ -86,6 +86,8 @@ server_error read_error(const PGresult* result)
             error.text += fmt::format(", constraint {}", error.constraint);
         if (!error.column.empty())
             error.text += fmt::format(", column {}", error.column);
+        if (lacks_partition(error.sqlstate, !error.constraint.empty()) && !error.table.empty())
+            error.text += fmt::format(", table {} has no partition for a row", error.table);
     } else {
         error.text = fmt::format("{} (SQLSTATE {})",
                                  bounded(field(result, PG_DIAG_MESSAGE_PRIMARY)), error.sqlstate);

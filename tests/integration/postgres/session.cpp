@@ -213,6 +213,8 @@ TEST_CASE("session: a message sent on a day without a partition blames the deplo
         CHECK(outcome.what == commit_outcome::kind::refused);
         CHECK(judge(outcome.error.sqlstate, outcome.where, !outcome.error.constraint.empty()) ==
               verdict::deployment_is_wrong);
+        // What a person must know who is to repair it: no name but the table's.
+        CHECK(outcome.error.text == "SQLSTATE 23514, table ledger has no partition for a row");
     }
 }
 
