@@ -62,7 +62,7 @@ class Checker:
         self._same("duplicates", {id: n for id, n in rows.items() if n > 1}, {})
         self._same("rows", set(rows), records)
         self._same("dead letters", set(letters), set(self.sent) - records)
-        reasons = {"missing", "database"} if self.bad else {"missing"}
+        reasons = {"missing", "database_refused"} if self.bad else {"missing"}
         self._same("reasons", set(letters.values()) - reasons, set())
         tails = collections.Counter(map(key_tail, self.sent))
         self._same("ledger", collections.Counter(map(key_tail, ledger)), tails)

@@ -18,7 +18,7 @@ import unittest
 
 import harness
 from checker import Checker
-from harness import wait_for
+from harness import psql, wait_for
 
 SCALE = int(os.environ.get("SLUICE_CHAOS_SCALE", "1"))
 SEED = os.environ.get("SLUICE_CHAOS_SEED", "4711")
@@ -60,15 +60,23 @@ class Postgres:
                 "recovery_init_sync_method=syncfs")  # fmt: skip
 
     def __init__(self, *settings):
-        self.folder = self.new_folder()
-        self.control("start", *self.SETTINGS, *settings)
+        self._begin("start", *self.SETTINGS, *settings)
+
+    def _begin(self, action, *arguments):
+        self.folder = tempfile.mkdtemp(prefix="sluice-chaos-")
+        os.chmod(self.folder, 0o755)  # the server is another user
+        self.control(action, *arguments)
         self.url = pathlib.Path(self.folder, "url").read_text().strip()
 
-    @staticmethod
-    def new_folder():
-        folder = tempfile.mkdtemp(prefix="sluice-chaos-")
-        os.chmod(folder, 0o755)  # the server is another user
-        return folder
+    def standby(self):
+        """A copy that follows this one."""
+        other = Postgres.__new__(Postgres)
+        other._begin("standby", self.folder)
+        return other
+
+    def set(self, name, value):
+        psql(self.url, f"ALTER SYSTEM SET {name} = '{value}'")
+        psql(self.url, "SELECT pg_reload_conf()")
 
     @property
     def port(self):
@@ -90,7 +98,7 @@ class Database(harness.Database):
     def __init__(self, postgres, name):
         self.server = postgres.url
         self.name = name
-        harness.psql(self.server, f"CREATE DATABASE {name}")
+        psql(self.server, f"CREATE DATABASE {name}")
         self.url = self.url_at(postgres.port)
 
     def url_at(self, port):
@@ -100,7 +108,7 @@ class Database(harness.Database):
 
     def admin(self, sql):
         """Runs it outside of this database."""
-        harness.psql(self.server, sql)
+        psql(self.server, sql)
 
     def throw_out(self):
         self.admin(
@@ -255,12 +263,13 @@ def milliseconds():
 
 
 class ChaosTest(unittest.TestCase):
-    """Tests that share one server."""
+    """Tests that share one server, unless they want none."""
 
     SETTINGS = ()
 
     @classmethod
     def setUpClass(cls):
         print(f"SLUICE_CHAOS_SEED={SEED} SLUICE_CHAOS_SCALE={SCALE}", file=sys.stderr)
-        cls.postgres = Postgres(*cls.SETTINGS)
-        cls.addClassCleanup(cls.postgres.close)
+        if cls.SETTINGS is not None:
+            cls.postgres = Postgres(*cls.SETTINGS)
+            cls.addClassCleanup(cls.postgres.close)
