@@ -173,43 +173,6 @@ class Databases(Outage):
         self.assertEqual(self.rows(), LOGINS)
 
 
-class DatabaseCrash(unittest.TestCase):
-    """A server of its own, which loses its power in mid-stream."""
-
-    def test_crashes_lose_nothing_and_store_nothing_twice(self):
-        with harness.temporary_folder() as folder, harness.temporary_folder() as home:
-            pathlib.Path(home).chmod(0o755)  # the server is another user
-            self.control("start", home)
-            self.addCleanup(self.control, "stop", home)
-            url = pathlib.Path(home, "url").read_text().strip()
-            server = harness.SqsServer("--latency", "ReceiveMessage=10ms")
-            self.addCleanup(server.stop)
-            made = harness.Logins(seed=8)
-            logins = [made.login() for _ in range(20_000)]
-            server.queue.send(*[json.dumps(each) for each in logins])
-            config = harness.example(source=["fetchers: { min: 1, max: 4 }"])
-            daemon = harness.Daemon(folder, None, server.queue, config, DATABASE_URL=url)
-            self.addCleanup(daemon.kill)
-            daemon.start()
-            for _ in range(3):
-                daemon.wait_ready()
-                deleted = self.deleted(server)
-                wait_for(lambda: self.deleted(server) > deleted, "rows are committed again")
-                self.control("crash", home)
-            wait_for(lambda: server.queue.left() == 0, "the queue is empty", 120)
-            self.assertEqual(daemon.stop(), 0, daemon.log()[-3000:])
-            found = harness.psql(url, "SELECT user_id FROM user_logins")
-            self.assertEqual(sorted(found), sorted(each["user_id"] for each in logins))
-            self.assertEqual(harness.psql(url, "SELECT reason FROM sluice.dead_letters"), [])
-
-    def deleted(self, server):
-        return server.stats()["queues"]["logins"]["totals"].get("deleted", 0)
-
-    def control(self, action, home):
-        script = harness.ROOT / "tests" / "support" / "private_postgres.sh"
-        subprocess.run([script, action, home], check=True, stdout=subprocess.DEVNULL)
-
-
 class Queues(Outage):
     def test_once_with_no_server_there(self):
         gone = f"http://127.0.0.1:{harness.free_port()}"

@@ -1,25 +1,15 @@
-"""The daemon ends at random moments in mid-stream: nothing is lost, nothing is stored twice."""
+"""The daemon ends in mid-stream, and gives back what it did not take. Random moments: tests/chaos."""
 
 import json
-import random
 import signal
-import time
 import unittest
 
 import harness
 from harness import wait_for
 
-LOGINS = 30_000
-OTHERS = 300
-DEADLINE_SECONDS = 20  # shutdown.deadline
-# Slow enough that there is always something under way, at every stage.
-SLOW_QUEUE = ("--latency", "ReceiveMessage=15ms", "--latency", "DeleteMessageBatch=5ms",
-              "--order", "random", "--duplicates", "2%")  # fmt: skip
-
 
 class EndsInMidStream(unittest.TestCase):
     def setUp(self):
-        self.random = random.Random(7)
         self.database = harness.Database()
         self.addCleanup(self.database.drop)
         folder = harness.temporary_folder()
@@ -35,13 +25,10 @@ class EndsInMidStream(unittest.TestCase):
         )
         self.addCleanup(self.daemon.kill)
 
-    def send(self, logins=LOGINS, others=OTHERS):
+    def send(self, logins):
         made = harness.Logins(seed=3)
         self.logins = [made.login() for _ in range(logins)]
-        self.others = others
-        bodies = [json.dumps(each) for each in self.logins] + [harness.NO_LOGIN] * others
-        made.random.shuffle(bodies)
-        self.server.queue.send(*bodies)
+        self.server.queue.send(*[json.dumps(each) for each in self.logins])
 
     def stored(self):
         return self.database.count("SELECT count(*) FROM user_logins")
@@ -62,41 +49,11 @@ class EndsInMidStream(unittest.TestCase):
             sorted(each["user_id"] for each in self.logins),
         )
         letters = self.database.count("SELECT count(*) FROM sluice.dead_letters")
-        self.assertEqual(letters, self.others)
-
-    def test_twenty_stops_lose_nothing_and_store_nothing_twice(self):
-        self.begin(*SLOW_QUEUE)
-        self.send()
-        in_mid_stream = 0
-        for _ in range(20):
-            self.daemon.start()
-            wait_for(self.daemon.admin, "the admin server listens")
-            # Some stops come while it connects, some with every stage at work.
-            if self.random.random() < 0.8:
-                self.wait_for_stream()
-            time.sleep(self.random.random() * 0.25)
-            self.assertEqual(self.daemon.stop(timeout=DEADLINE_SECONDS), 0, self.daemon.log()[-3000:])
-            in_mid_stream += 0 < self.stored_so_far() < LOGINS
-        self.assertGreater(in_mid_stream, 10, "the stops came too late to prove anything")
-        self.check_everything_is_there_once()
-
-    def stored_so_far(self):
-        return self.stored() if self.database.exists("user_logins") else 0
-
-    def test_kills_lose_nothing_and_store_nothing_twice(self):
-        self.begin(*SLOW_QUEUE)
-        self.send()
-        for _ in range(8):
-            self.daemon.start()
-            self.wait_for_stream()
-            time.sleep(self.random.random() * 0.2)
-            self.daemon.kill()
-        self.assertLess(self.stored(), LOGINS, "the kills came too late to prove anything")
-        self.check_everything_is_there_once()
+        self.assertEqual(letters, 0)
 
     def test_what_was_not_taken_is_given_back_at_once(self):
         self.begin(visibility="1h")
-        self.send(logins=2_000, others=0)
+        self.send(logins=2_000)
         self.daemon.start()
         self.wait_for_stream()
         self.assertEqual(self.daemon.stop(), 0)
@@ -109,7 +66,7 @@ class EndsInMidStream(unittest.TestCase):
     def test_a_second_signal_ends_it_at_once(self):
         # Deletes that never end would hold the first signal until the deadline.
         self.begin("--latency", "DeleteMessageBatch=60s", visibility="2s")
-        self.send(logins=500, others=0)
+        self.send(logins=500)
         self.daemon.start()
         self.wait_for_stream()
         self.daemon.process.send_signal(signal.SIGTERM)
@@ -121,7 +78,7 @@ class EndsInMidStream(unittest.TestCase):
     def test_a_deadline_that_is_too_short_is_kept_all_the_same(self):
         self.begin("--latency", "DeleteMessageBatch=60s", visibility="1h")
         self.daemon.config.write_text(harness.example(top=["shutdown: { deadline: 3s }"]))
-        self.send(logins=500, others=0)
+        self.send(logins=500)
         self.daemon.start()
         self.wait_for_stream()
         self.assertEqual(self.daemon.stop(timeout=6), 0, self.daemon.log()[-3000:])
