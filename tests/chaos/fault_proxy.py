@@ -15,10 +15,19 @@ import threading
 
 TO_SERVER, TO_CLIENT = "to server", "to client"
 CHUNK_BYTES = 64 * 1024
+CHOPPED_BYTES = 400
 
 
 class Cut(Exception):
     """This connection ends here, both ways."""
+
+
+def pieces(chunk, count):
+    """So many single bytes, then the rest."""
+    for at in range(min(count, len(chunk))):
+        yield chunk[at : at + 1]
+    if len(chunk) > count:
+        yield chunk[count:]
 
 
 class Link:
@@ -48,7 +57,7 @@ class FaultProxy:
     def __init__(self, port):
         self.server_port = port
         self.delay_seconds = 0  # before each chunk
-        self.chopped = False  # every byte is a segment
+        self.chopped = False  # the first bytes of a chunk are a segment each
         self.accepted = 0  # connections so far
         self.cuts = 0  # how many connections were cut at a byte
         self._cut_after = {}  # way: bytes that still pass
@@ -176,8 +185,7 @@ class FaultProxy:
         elif left is not None:
             self._cut_after[way] = left - len(chunk)
         writer = link.writer[way]
-        pieces = (chunk[at : at + 1] for at in range(len(chunk))) if self.chopped else (chunk,)
-        for piece in pieces:
+        for piece in pieces(chunk, CHOPPED_BYTES if self.chopped else 0):
             writer.write(piece)
             await writer.drain()
         if ends:

@@ -6,7 +6,7 @@ import statistics
 import unittest
 
 from harness import wait_for
-from rig import SCALE, ChaosTest, Rig, milliseconds, strike_after
+from rig import SCALE, ChaosTest, Rig, at_once, milliseconds, strike_after
 
 KILLS = 100 * SCALE
 STOPS = 50 * SCALE
@@ -18,13 +18,15 @@ SLOW_QUEUE = ("--latency", "ReceiveMessage=15ms", "--latency", "DeleteMessageBat
 
 
 class EndsInMidStream(ChaosTest):
-    def setUp(self):
+    def begin(self):
         self.rig = Rig(self, self.postgres, *SLOW_QUEUE)
         self.daemon = self.rig.daemon()
         self.rig.stream.start()
 
+    @at_once
     def test_kill_at_any_moment_loses_nothing_and_stores_nothing_twice(self):
         """A1, A2, A3, A4, A5, A6, E4: SIGKILL at a uniformly random moment after the start."""
+        self.begin()
         lives = []
         for number in range(KILLS):
             begin, received = milliseconds(), self.rig.received()
@@ -41,8 +43,10 @@ class EndsInMidStream(ChaosTest):
         many = sum(each >= IN_FLIGHT for each in in_flight)
         self.assertGreater(many, KILLS // 2, f"too few kills with much in flight: {in_flight}")
 
+    @at_once
     def test_sigterm_at_any_moment_ends_with_0_within_the_deadline(self):
         """E1, E2: SIGTERM while it connects, polls, transforms, commits, deletes."""
+        self.begin()
         in_mid_stream = 0
         for _ in range(STOPS):
             self.daemon.start()

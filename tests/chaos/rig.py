@@ -4,6 +4,8 @@ messages that does not end before the faults do, and daemons in the middle.
 SLUICE_CHAOS_SCALE multiplies the rounds of every loop, SLUICE_CHAOS_SEED draws other moments.
 """
 
+import concurrent.futures
+import functools
 import json
 import os
 import pathlib
@@ -262,6 +264,18 @@ def milliseconds():
     return time.time_ns() // 1_000_000
 
 
+def at_once(body):
+    """A test that runs beside the others of its class: unittest only waits for it. Faults are mostly
+    waiting, for a pause or a lease to end."""
+
+    @functools.wraps(body)
+    def wait(self):
+        self.runs[body.__name__].result()
+
+    wait.body = body
+    return wait
+
+
 class ChaosTest(unittest.TestCase):
     """Tests that share one server, unless they want none."""
 
@@ -273,3 +287,16 @@ class ChaosTest(unittest.TestCase):
         if cls.SETTINGS is not None:
             cls.postgres = Postgres(*cls.SETTINGS)
             cls.addClassCleanup(cls.postgres.close)
+        names = [name for name in dir(cls) if hasattr(getattr(cls, name), "body")]
+        if names:
+            pool = concurrent.futures.ThreadPoolExecutor(len(names))
+            cls.addClassCleanup(pool.shutdown)
+            cls.runs = {name: pool.submit(cls._run_alone, name) for name in names}
+
+    @classmethod
+    def _run_alone(cls, name):
+        test = cls(name)
+        try:
+            getattr(cls, name).body(test)
+        finally:
+            test.doCleanups()

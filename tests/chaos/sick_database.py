@@ -5,51 +5,22 @@ Most of that time is waiting, since the daemon looks again every half minute whe
 these tests run all at once, each with its own database, queue and daemon.
 """
 
-import concurrent.futures
 import errno
-import functools
 import pathlib
 import subprocess
 import time
 import unittest
 
 from harness import wait_for
-from rig import CONFIG, ChaosTest, Rig, ended
+from rig import CONFIG, ChaosTest, Rig, at_once, ended
 
 REPAIR_SECONDS = 120  # a look every half minute, on a busy machine
 FULL_DISK_BYTES = 24 << 20
 QUIET_SECONDS = 1.5  # longer than a poll; no delivery in that time: it does not receive
 
 
-def at_once(body):
-    """A test that runs beside the others of its class; unittest only waits for it."""
-
-    @functools.wraps(body)
-    def wait(self):
-        self.runs[body.__name__].result()
-
-    wait.body = body
-    return wait
-
-
 class SickDatabase(ChaosTest):
     SETTINGS = ("max_connections=100",)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        names = [name for name in dir(cls) if hasattr(getattr(cls, name), "body")]
-        pool = concurrent.futures.ThreadPoolExecutor(len(names))
-        cls.addClassCleanup(pool.shutdown)
-        cls.runs = {name: pool.submit(cls.run_alone, name) for name in names}
-
-    @classmethod
-    def run_alone(cls, name):
-        test = cls(name)
-        try:
-            getattr(cls, name).body(test)
-        finally:
-            test.doCleanups()
 
     # What they share
 

@@ -5,7 +5,7 @@ import signal
 import time
 import unittest
 
-from rig import SCALE, ChaosTest, Rig, ended
+from rig import SCALE, ChaosTest, Rig, at_once, ended
 
 PAUSES = 2 * SCALE
 VISIBILITY_SECONDS = 3
@@ -25,6 +25,7 @@ class TwoDaemons(ChaosTest):
             self.assertGreater(ended(daemon, "row"), 100)
         self.assertGreater(sum(ended(daemon, "duplicate") for daemon in self.both), 100)
 
+    @at_once
     def test_duplicates_in_random_order_are_stored_once(self):
         """B1, B2, B3: the same ids in different order, in both daemons at once."""
         self.begin()
@@ -32,6 +33,7 @@ class TwoDaemons(ChaosTest):
         self.check_both_worked_and_met()
         self.rig.finish()
 
+    @at_once
     def test_a_daemon_that_stands_still_for_longer_than_its_leases(self):
         """E8, B2, B5: SIGSTOP in mid-stream for longer than the visibility timeout; the other one gets
         its messages, and then it goes on with what it believed to be its own."""
