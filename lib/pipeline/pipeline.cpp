@@ -239,6 +239,9 @@ awaitable<void> pipeline::drain()
     }
     if (all.suspects) {
         all.suspects->stop();
+        const bool suspects_ended = co_await all.suspects_ended.wait_until(plan.attempts_end);
+        if (!suspects_ended)
+            all.suspects->abandon();
         co_await all.suspects_ended.wait_until(plan.commits_end);
     }
     rings_.close_intake(); // the workers hand over what they have, and end

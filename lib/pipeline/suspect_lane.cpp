@@ -2,6 +2,8 @@
 
 #include "core/log.hpp"
 
+#include <utility>
+
 namespace sluice::pipeline {
 
 suspect_lane::suspect_lane(std::string pipeline, asio::any_io_executor executor, clock& time,
@@ -24,33 +26,48 @@ void suspect_lane::stop()
 {
     stopped_ = true;
     wake_.wake();
+}
+
+void suspect_lane::abandon()
+{
+    stopped_ = abandoned_ = true;
+    wake_.wake();
     attempts_.abandon();
 }
 
 awaitable<void> suspect_lane::run()
 {
-    while (!stopped_) {
+    while (goes_on()) {
         if (!gate_.any_suspects()) {
             co_await wake_.sleep();
             continue;
         }
         gate_.close();
         co_await until_idle();
-        // A suspect whose lease was lost meanwhile is tried all the same: the ledger decides.
-        const receipt next = *gate_.take_suspect();
-        co_await attempt(next);
+        // One that was held for too long may have been given back meanwhile.
+        if (const auto next = gate_.take_suspect())
+            co_await attempt(*next);
+        gate_.open();
     }
-    gate_.open();
 }
 
-// The gate is closed, and no worker has anything.
+// What may have been begun is carried through: a stop is no death.
+bool suspect_lane::goes_on() const noexcept
+{
+    return !stopped_ || (!abandoned_ && under_way_ && gate_.any_suspects());
+}
+
+// The gate is closed, and no worker has anything. A suspect whose lease was lost meanwhile is tried
+// all the same: the ledger decides.
 awaitable<void> suspect_lane::attempt(receipt suspect)
 {
     const std::string id(suspect->id);
     const std::optional<unsigned> deaths = co_await begin(id);
-    if (!deaths) { // stopped: it goes back to the queue with the others
+    if (!deaths) { // the others need not wait for a sick database
         gate_.put_back(suspect);
         gate_.open();
+        if (!abandoned_)
+            co_await wake_.sleep_for(pauses_.next(random_));
         co_return;
     }
     const std::uint16_t one = assignment::bit(suspect.index);
@@ -66,23 +83,20 @@ awaitable<void> suspect_lane::attempt(receipt suspect)
         co_await end(id);
 }
 
-// Nothing if it was stopped.
+// How many deaths there were before; nothing if the database does not say so. The next call for the
+// same message then repeats this one: its own beginning is no death.
 awaitable<std::optional<unsigned>> suspect_lane::begin(std::string id)
 {
-    while (!stopped_) {
-        std::string failure;
-        try {
-            const unsigned deaths = co_await attempts_.begin(id);
-            pauses_.reset();
-            co_return deaths;
-        } catch (const postgres::database_error& error) {
-            failure = error.what();
+    try {
+        if (!under_way_ || under_way_->id != id) {
+            const unsigned deaths = co_await attempts_.deaths(id);
+            under_way_ = beginning{id, deaths};
         }
-        log::debug("pipeline", "{}: sluice.attempts: {}", name_, failure);
-        gate_.open(); // the others need not wait for a sick database
-        co_await wake_.sleep_for(pauses_.next(random_));
-        gate_.close();
-        co_await until_idle();
+        co_await attempts_.begin(id, under_way_->deaths);
+        pauses_.reset();
+        co_return std::exchange(under_way_, std::nullopt)->deaths;
+    } catch (const postgres::database_error& error) {
+        log::debug("pipeline", "{}: sluice.attempts: {}", name_, error.what());
     }
     co_return std::nullopt;
 }
@@ -90,16 +104,18 @@ awaitable<std::optional<unsigned>> suspect_lane::begin(std::string id)
 // Until it succeeds: an attempt that nobody ends would count as a death.
 awaitable<void> suspect_lane::end(std::string id)
 {
-    while (!stopped_) {
+    while (!abandoned_) {
         std::string failure;
         try {
             co_await attempts_.end(id);
+            pauses_.reset();
             co_return;
         } catch (const postgres::database_error& error) {
             failure = error.what();
         }
         log::debug("pipeline", "{}: sluice.attempts: {}", name_, failure);
-        co_await wake_.sleep_for(pauses_.next(random_));
+        if (!abandoned_)
+            co_await wake_.sleep_for(pauses_.next(random_));
     }
 }
 

@@ -9,6 +9,7 @@
 #include "pipeline/row_intake.hpp"
 #include "sink/postgres/attempt_log.hpp"
 
+#include <optional>
 #include <string>
 
 namespace sluice::pipeline {
@@ -24,10 +25,21 @@ public:
 
     // Runs until stopped.
     awaitable<void> run();
-    // Begins no attempt any more; what waits stays with the gate.
+    // Begins no attempt any more; what waits stays with the gate. An attempt that was begun is
+    // ended first: a stop is no death.
     void stop();
+    // No longer.
+    void abandon();
 
 private:
+    // The attempt that was begun last, or may have been: its statement was not answered.
+    struct beginning
+    {
+        std::string id;
+        unsigned deaths;
+    };
+
+    [[nodiscard]] bool goes_on() const noexcept;
     awaitable<void> attempt(receipt suspect);
     awaitable<std::optional<unsigned>> begin(std::string id);
     awaitable<void> end(std::string id);
@@ -42,7 +54,9 @@ private:
     sleeper wake_;
     sleeper idle_;
     coroutine_waker on_idle_;
+    std::optional<beginning> under_way_;
     bool stopped_ = false;
+    bool abandoned_ = false;
 };
 
 } // namespace sluice::pipeline

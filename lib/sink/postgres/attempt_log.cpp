@@ -22,20 +22,34 @@ attempt_table::attempt_table(asio::any_io_executor io, asio::any_io_executor blo
       url_(std::move(url))
 {}
 
-awaitable<unsigned> attempt_table::begin(std::string_view message_id)
+awaitable<unsigned> attempt_table::deaths(std::string_view message_id)
 {
-    const rows found = co_await query(
-        "INSERT INTO sluice.attempts AS a (pipeline, message_id) VALUES ($1, $2) "
-        "ON CONFLICT (pipeline, message_id) DO UPDATE SET begun = a.begun + 1, last_at = now() "
-        "RETURNING begun - 1",
-        message_id);
-    co_return to_count(found.at(0).at(0).value_or("0"));
+    const rows found = co_await query("SELECT begun FROM sluice.attempts "
+                                      "WHERE pipeline = $1 AND message_id = $2",
+                                      key_of(message_id));
+    co_return found.empty() ? 0 : to_count(found[0].at(0).value_or("0"));
+}
+
+// The number itself, not one more: this may be the second try.
+awaitable<void> attempt_table::begin(std::string_view message_id, unsigned deaths)
+{
+    row parameters = key_of(message_id);
+    parameters.emplace_back(std::to_string(deaths + 1));
+    co_await query("INSERT INTO sluice.attempts AS a (pipeline, message_id, begun) "
+                   "VALUES ($1, $2, $3::int) ON CONFLICT (pipeline, message_id) "
+                   "DO UPDATE SET begun = greatest(a.begun, excluded.begun), last_at = now()",
+                   std::move(parameters));
 }
 
 awaitable<void> attempt_table::end(std::string_view message_id)
 {
     co_await query("DELETE FROM sluice.attempts WHERE pipeline = $1 AND message_id = $2",
-                   message_id);
+                   key_of(message_id));
+}
+
+row attempt_table::key_of(std::string_view message_id) const
+{
+    return {pipeline_, std::string(message_id)};
 }
 
 void attempt_table::abandon() noexcept
@@ -44,13 +58,10 @@ void attempt_table::abandon() noexcept
         connection_->abandon();
 }
 
-awaitable<rows> attempt_table::query(std::string sql, std::string_view message_id)
+awaitable<rows> attempt_table::query(std::string sql, row parameters)
 {
     if (!connection_ || connection_->lost())
         co_await connect();
-    std::vector<std::optional<std::string>> parameters;
-    parameters.emplace_back(pipeline_);
-    parameters.emplace_back(std::string(message_id));
     co_return co_await connection_->query(std::move(sql), std::move(parameters));
 }
 

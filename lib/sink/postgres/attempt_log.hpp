@@ -13,7 +13,8 @@
 
 namespace sluice::postgres {
 
-// One call at a time. Both throw database_error.
+// One call at a time. All throw database_error, and may be repeated then: a statement whose answer
+// was lost has been run, or has not, and must not count twice.
 class attempt_log
 {
 public:
@@ -22,9 +23,11 @@ public:
     attempt_log& operator=(const attempt_log&) = delete;
     virtual ~attempt_log() = default;
 
-    // Durable against the death of this process when it returns. Returns how many attempts at the
-    // message were begun before and never ended.
-    virtual awaitable<unsigned> begin(std::string_view message_id) = 0;
+    // How many attempts at the message were begun and never ended.
+    virtual awaitable<unsigned> deaths(std::string_view message_id) = 0;
+    // One more is begun, after so many deaths. Durable against the death of this process when it
+    // returns.
+    virtual awaitable<void> begin(std::string_view message_id, unsigned deaths) = 0;
     // The process has survived the message: nothing speaks against it any more.
     virtual awaitable<void> end(std::string_view message_id) = 0;
 
@@ -39,12 +42,14 @@ public:
     attempt_table(asio::any_io_executor io, asio::any_io_executor blocking, std::string pipeline,
                   secret url);
 
-    awaitable<unsigned> begin(std::string_view message_id) override;
+    awaitable<unsigned> deaths(std::string_view message_id) override;
+    awaitable<void> begin(std::string_view message_id, unsigned deaths) override;
     awaitable<void> end(std::string_view message_id) override;
     void abandon() noexcept override;
 
 private:
-    awaitable<rows> query(std::string sql, std::string_view message_id);
+    awaitable<rows> query(std::string sql, row parameters);
+    [[nodiscard]] row key_of(std::string_view message_id) const;
     awaitable<void> connect();
 
     asio::any_io_executor io_;

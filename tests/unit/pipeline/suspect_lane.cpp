@@ -27,12 +27,24 @@ postgres::database_error sickness()
 class attempts_of_test final : public postgres::attempt_log
 {
 public:
-    awaitable<unsigned> begin(std::string_view message_id) override
+    awaitable<unsigned> deaths(std::string_view message_id) override
+    {
+        if (sick)
+            throw sickness();
+        const auto found = open.find(std::string(message_id));
+        co_return found == open.end() ? 0 : found->second;
+    }
+    awaitable<void> begin(std::string_view message_id, unsigned deaths) override
     {
         if (sick)
             throw sickness();
         ++begins;
-        co_return open[std::string(message_id)]++;
+        open[std::string(message_id)] = deaths + 1;
+        if (answers_lost > 0) {
+            --answers_lost;
+            throw sickness();
+        }
+        co_return;
     }
     awaitable<void> end(std::string_view message_id) override
     {
@@ -45,6 +57,7 @@ public:
 
     std::map<std::string, unsigned> open;
     int begins = 0;
+    int answers_lost = 0; // of the next so many begins
     bool sick = false;
 };
 
@@ -180,6 +193,53 @@ TEST_CASE("suspect lane: while the database is sick the others go on")
     one.attempts.sick = false;
     one.pass(60s);
     CHECK(one.find()->transform == 0b1);
+    one.lane.stop();
+    one.done();
+}
+
+TEST_CASE("suspect lane: a beginning that was not answered is no death")
+{
+    bench one;
+    one.attempts.answers_lost = 5;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({9});
+    one.pass(300s);
+    const auto found = one.find();
+    REQUIRE(found);
+    CHECK(found->transform == 0b1);
+    CHECK(one.attempts.begins == 6);
+    CHECK(one.attempts.open.at("m0") == 1);
+    one.lane.stop();
+    one.done();
+    CHECK(one.attempts.open.empty());
+}
+
+TEST_CASE("suspect lane: a stop is no death, also when the beginning was not answered")
+{
+    bench one;
+    one.attempts.answers_lost = GENERATE(0, 1);
+    one.start([&] { return one.lane.run(); });
+    one.deliver({9});
+    one.settle();
+    one.lane.stop();
+    one.settle();
+    REQUIRE(one.find());
+    one.done();
+    CHECK(one.attempts.open.empty());
+}
+
+TEST_CASE(
+    "suspect lane: a suspect that is given back while the workers are busy is missed by nobody")
+{
+    bench one;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({1, 9});
+    one.settle();
+    CHECK(one.gate.take_suspects_if([](const receipt&) { return true; }).size() == 1);
+    REQUIRE(one.find());
+    one.done();
+    one.deliver({1});
+    CHECK(one.find());
     one.lane.stop();
     one.done();
 }
