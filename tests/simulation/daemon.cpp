@@ -12,6 +12,8 @@ using transform::mapping;
 
 namespace {
 
+daemon* at_work = nullptr; // whose worker runs
+
 constexpr std::size_t handlers_alone_max = 2'000'000;
 constexpr milliseconds work_most{3}; // of a worker, for one delivery
 
@@ -58,6 +60,7 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
               [this](std::span<const receipt> receipts) { check_releases(receipts); },
               [this] { check_poll(); }, [this](std::size_t bytes) { check_room(bytes); }},
              plan_.name + " queue"),
+      attempts_(in, tables, clock_, plan_.name),
       mapping_(mapping_of(in.how)),
       splitter_(mapping_, &keys())
 {
@@ -96,6 +99,7 @@ pipeline::world daemon::ports()
             .prepare_database = prepare,
             .splitter = splitter_,
             .requests = requests_,
+            .attempts = &attempts_,
             .start_workers = [this](seconds visibility) { start_workers(visibility); }};
 }
 
@@ -162,7 +166,12 @@ awaitable<void> daemon::work(worker& self)
 {
     self.waker.set(&self.place);
     for (;;) {
-        switch (self.steps.step(clock_.now())) {
+        at_work = this;
+        read_in_step_ = 0;
+        suspect_in_step_ = false;
+        const auto next = self.steps.step(clock_.now());
+        at_work = nullptr;
+        switch (next) {
         case pipeline::transform_worker::next::again: {
             sleeper busy(clock_);
             co_await busy.sleep_for(luck_.between(milliseconds(0), work_most));
@@ -176,6 +185,34 @@ awaitable<void> daemon::work(worker& self)
             co_return;
         }
     }
+}
+
+// The hook in transform/transformer.cpp.
+void is_read(const message& which)
+{
+    if (at_work != nullptr)
+        at_work->note_read(which);
+}
+
+void daemon::note_read(const message& which)
+{
+    if (killed_)
+        return;
+    ++read_in_step_;
+    const sent_message* const known = in_.messages.by_id(which.id);
+    if (known != nullptr && known->kills) {
+        in_.reached.reach(occasion::killed_by_message);
+        in_.history.note(plan_.name, "dies of message {}", in_.messages.index_of(*known));
+        dies_in_ = 0; // before anything of this handler can reach the world
+    }
+    const bool is_suspect = which.receive_count >= pipeline::intake_gate::suspect_receives;
+    suspect_in_step_ = suspect_in_step_ || is_suspect;
+    if (suspect_in_step_ && (read_in_step_ > 1 || pipeline_->work().intake.size() > 0))
+        in_.judge.broken(suspects_alone, "{}: others are in work beside suspect {}", plan_.name,
+                         which.id);
+    if (is_suspect && !attempts_.is_at(which.id))
+        in_.judge.broken(suspects_alone, "{}: {} is transformed without an attempt", plan_.name,
+                         which.id);
 }
 
 bool daemon::step()
@@ -316,7 +353,9 @@ void daemon::kill()
     if (pipeline_->held().messages() > 0)
         in_.reached.reach(occasion::killed_with_work);
     killed_ = true;
+    in_.attempts.process_ended(plan_.name);
     queue_.cut();
+    attempts_.cut();
     for (const auto& each : links_)
         each->cut();
     clock_.leave_the_world();
@@ -352,12 +391,21 @@ void daemon::thaw()
     frozen_ = false;
 }
 
+// Who goes in peace leaves no evidence behind, unless the database would not hear of it.
+void daemon::judge_attempts()
+{
+    if (in_.attempts.any_open(plan_.name) && !attempts_.in_trouble())
+        in_.judge.broken(true_evidence, "{}: its stop counts as a death", plan_.name);
+    in_.attempts.process_ended(plan_.name);
+}
+
 void daemon::end()
 {
     ended_ = true;
     if (killed_)
         return;
     in_.history.note(plan_.name, "has ended");
+    judge_attempts();
     const pipeline::counters& count = pipeline_->count();
     if (count.uncommitted != 0)
         in_.judge.broken(conservation, "{}: {} messages have no end", plan_.name,

@@ -5,6 +5,7 @@
 #include "core/random.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/transform_worker.hpp"
+#include "simulation/attempt_port.hpp"
 #include "simulation/daemon_clock.hpp"
 #include "simulation/event_loop.hpp"
 #include "simulation/link_port.hpp"
@@ -58,6 +59,9 @@ public:
     [[nodiscard]] const pipeline::pipeline& inner() const noexcept { return *pipeline_; }
     [[nodiscard]] std::uint64_t queue_calls() const noexcept { return queue_.calls(); }
 
+    // A worker of it reads a message.
+    void note_read(const message& which);
+
 private:
     struct worker;
 
@@ -75,6 +79,7 @@ private:
     void check_room(std::size_t body_bytes);
     void note_confirmed(const std::vector<std::string>& keys);
     void check_state();
+    void judge_attempts();
     void run_out();
     void end();
 
@@ -86,6 +91,7 @@ private:
     daemon_clock clock_;
     seeded_random random_;
     queue_port queue_;
+    attempt_port attempts_;
     std::vector<std::unique_ptr<link_port>> links_;
     std::shared_ptr<const transform::mapping> mapping_;
     transform::row_splitter splitter_;
@@ -100,6 +106,8 @@ private:
     bool went_well_ = true;
     std::optional<std::uint64_t> dies_in_;
     std::optional<steady_time> stop_began_;
+    std::size_t read_in_step_ = 0; // messages, by the worker that runs now
+    bool suspect_in_step_ = false; // one of them
     std::uint64_t received_messages_ = 0;
     std::set<std::string, std::less<>> sent_;      // handles whose batch a link has had
     std::set<std::string, std::less<>> confirmed_; // ledger keys

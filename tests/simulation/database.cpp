@@ -244,6 +244,8 @@ void database::check_row(const row_values& row)
         return;
     }
     const std::size_t number = in_.messages.index_of(*which);
+    if (which->history > 0)
+        in_.reached.reach(occasion::history_stored);
     if (rows_.contains(id) || letters_.contains(id))
         in_.judge.broken(one_end, "message {} gets a second end, a row", number);
     if (which->is_bad)
@@ -265,7 +267,9 @@ void database::check_letter(const letter_values& letter)
     const std::size_t number = in_.messages.index_of(*which);
     if (rows_.contains(which->id) || letters_.contains(which->id))
         in_.judge.broken(one_end, "message {} gets a second end, a dead letter", number);
-    if (!which->is_bad)
+    if (letter.reason == "poison")
+        check_conviction(*which);
+    else if (!which->is_bad)
         in_.judge.broken(only_bad_ones, "message {} is good and became a dead letter: {} {}",
                          number, letter.reason, letter.sqlstate);
     else if (letter.reason != which->reason || letter.column != which->column ||
@@ -274,6 +278,17 @@ void database::check_letter(const letter_values& letter)
                          letter.reason, letter.column, letter.sqlstate);
     if (holds_canary(letter.bytes) || !letter.has_body || !letter.body_sealed)
         in_.judge.broken(no_clear_text, "the dead letter of message {} is not sealed", number);
+}
+
+// Nothing but deaths makes it poison: no history, no deploy, no outage. A message that was in work
+// alone when its process was killed by others looks the same.
+void database::check_conviction(const sent_message& which)
+{
+    in_.reached.reach(occasion::convicted);
+    const unsigned deaths = in_.attempts.evidence_of(which.id);
+    if (deaths < deaths_for_conviction)
+        in_.judge.broken(only_bad_ones, "message {} is convicted by {} deaths",
+                         in_.messages.index_of(which), deaths);
 }
 
 void database::enter(const std::shared_ptr<backend>& one)
@@ -300,6 +315,8 @@ void database::crash()
 {
     in_.reached.reach(occasion::database_crashed);
     in_.history.note("database", "crash");
+    if (luck_.hit(0.5))
+        in_.attempts.crash(in_.time.now());
     const auto all = backends_;
     for (const auto& each : all)
         if (const auto one = each.lock())

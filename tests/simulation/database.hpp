@@ -97,6 +97,7 @@ private:
     void look_all();
     void check_row(const row_values& row);
     void check_letter(const letter_values& letter);
+    void check_conviction(const sent_message& which);
     [[nodiscard]] const row_refusal* refusal_of(const effect& change) const;
     void run_fast(const received_batch& batch, effect& change);
     void run_careful(const received_batch& batch, effect& change);

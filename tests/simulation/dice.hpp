@@ -35,6 +35,9 @@ public:
         return probability > 0 && random_.unit() < probability;
     }
 
+    // 0 to below 1.
+    [[nodiscard]] double unit() { return random_.unit(); }
+
     template <std::integral Number>
     [[nodiscard]] Number between(Number least, Number most)
     {

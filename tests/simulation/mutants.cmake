@@ -1,6 +1,12 @@
 # Faults of one line, each of which some seed must notice: mutant(NUMBER NAME FILE ORIGINAL PLANTED),
 # see mutate.cmake.
 
+# What the simulation must see of the inside.
+hook(transform/transformer.cpp
+    [[    if (const verdict refused = read(from))]]
+    [[    sluice::simulation::is_read(*from);
+    if (const verdict refused = read(from))]])
+
 # ---- what becomes of a batch -------------------------------------------------------------------
 
 mutant(1 "a duplicate counts as stored" sink/postgres/write_queue.cpp

@@ -31,9 +31,18 @@ function(mutant number name file original planted)
     set(text "${text}" PARENT_SCOPE)
 endfunction()
 
+# A hook: the same, and always there.
+function(hook file original planted)
+    if(WHAT STREQUAL "FILE")
+        mutant(0 "hook" ${file} "${original}" "${planted}")
+        set(text "${text}" PARENT_SCOPE)
+    endif()
+endfunction()
+
 include("${CMAKE_CURRENT_LIST_DIR}/mutants.cmake")
 
 if(WHAT STREQUAL "FILE")
-    string(PREPEND text "namespace sluice::simulation { bool mutant(int number) noexcept; }\n")
+    string(PREPEND text "namespace sluice { struct message; }\nnamespace sluice::simulation { "
+        "bool mutant(int number) noexcept; void is_read(const sluice::message& which); }\n")
 endif()
 file(WRITE "${OUTPUT}" "${text}")

@@ -57,6 +57,11 @@ constexpr std::array<std::string_view, occasion_count> names{
     "a daemon that ended by itself",
     "messages held while nothing is received",
     "a day without a database",
+    "a suspect that did no harm",
+    "a process killed by a message",
+    "a message convicted by three deaths",
+    "a row of a message with a history elsewhere",
+    "an attempt with an unknown outcome",
 };
 
 } // namespace

@@ -65,9 +65,15 @@ enum class occasion : std::uint8_t
     ended_by_itself,       // --once
     gate_closed_with_work, // messages held while nothing is received
     survived_long_outage,
+    // Suspects.
+    suspect_survived,  // transformed alone, and nothing happened
+    killed_by_message, // a message that kills whoever transforms it
+    convicted,         // three deaths: stored unread
+    history_stored,    // a row of a message that was received often elsewhere
+    attempt_unknown,   // an attempt whose statement ran and was not answered
 };
 inline constexpr std::size_t occasion_count =
-    static_cast<std::size_t>(occasion::survived_long_outage) + 1;
+    static_cast<std::size_t>(occasion::attempt_unknown) + 1;
 
 [[nodiscard]] std::string_view to_string(occasion what) noexcept;
 

@@ -24,10 +24,20 @@ server::account_options account_of(const swarm& how)
     return out;
 }
 
+std::string text_of(const sent_message& what)
+{
+    static server::digest md5("MD5");
+    return server::message_text(what.body, md5(what.body));
+}
+
 } // namespace
 
 queue_server::queue_server(world& in)
-    : in_(in), luck_(in.how.seed, "queue"), account_(account_of(in.how), *this), api_(account_)
+    : in_(in),
+      luck_(in.how.seed, "queue"),
+      account_(account_of(in.how), *this),
+      api_(account_),
+      ids_(seed_of(in.how.seed, "ids"))
 {
     const wall_time now = in_.time.wall_now();
     const auto& letters = account_.create(std::string(letter_queue_name), {}, {}, now);
@@ -46,17 +56,42 @@ queue_server::queue_server(world& in)
 
 void queue_server::send(std::size_t index)
 {
-    static server::digest md5("MD5");
     const sent_message& what = in_.messages.all()[index];
+    const wall_time now = in_.time.wall_now();
+    if (what.history > 0 || what.age > what.age.zero()) {
+        give_back(index);
+        return;
+    }
     server::new_message given;
-    given.text = server::message_text(what.body, md5(what.body));
+    given.text = text_of(what);
     given.body = what.body;
     given.size_bytes = static_cast<std::uint32_t>(what.body.size());
-    const wall_time now = in_.time.wall_now();
     const server::sent_message sent = queue_->send(std::move(given), now);
-    in_.messages.was_sent(index, sent.id.text(), now);
+    was_sent(index, sent.id, now);
+}
+
+// A message comes from the dead-letter queue of another one: it has been received there, and sent a
+// while ago. Its retention begins anew.
+void queue_server::give_back(std::size_t index)
+{
+    const sent_message& what = in_.messages.all()[index];
+    const wall_time now = in_.time.wall_now();
+    server::message_load load;
+    load.id = server::message_id::draw(ids_);
+    load.text = text_of(what);
+    load.sent_at = now - what.age;
+    load.first_received_at = load.sent_at;
+    load.size_bytes = static_cast<std::uint32_t>(what.body.size());
+    load.receive_count = what.history;
+    was_sent(index, load.id, load.sent_at);
+    queue_->adopt(std::move(load), now, now);
+}
+
+void queue_server::was_sent(std::size_t index, const server::message_id& id, wall_time sent_at)
+{
+    in_.messages.was_sent(index, id.text(), sent_at);
     ++sent_;
-    in_.history.note("queue", "sent {} {}", index, sent.id.text());
+    in_.history.note("queue", "sent {} {}", index, id.text());
 }
 
 server::call queue_server::call_of(const queue_request& request) const

@@ -68,6 +68,8 @@ private:
     };
 
     void send(std::size_t index);
+    void give_back(std::size_t index);
+    void was_sent(std::size_t index, const sqs_server::message_id& id, wall_time sent_at);
     void wait(waiting_poll poll);
     // True if it was answered.
     bool try_answer(waiting_poll& poll);
@@ -79,6 +81,7 @@ private:
     dice luck_;
     sqs_server::account account_;
     sqs_server::api api_;
+    sqs_server::random_source ids_; // of messages that were not sent here
     sqs_server::queue* queue_ = nullptr;
     std::string url_;
     std::size_t sent_ = 0;

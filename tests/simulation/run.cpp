@@ -11,6 +11,8 @@ constexpr std::uint64_t steps_max = 5'000'000;
 constexpr std::uint64_t connects_a_minute = 12;
 constexpr std::uint64_t calls_a_minute = 60;
 
+constexpr seconds restart_most{20};
+
 class simulation
 {
 public:
@@ -29,7 +31,9 @@ private:
     [[nodiscard]] bool step();
     void live_until(steady_time end);
     void drain();
+    [[nodiscard]] steady_clock::duration drain_bound() const;
     void judge_outage();
+    void judge_attempts();
     void judge_messages(bool all_must_have_ended);
 
     world in_;
@@ -80,6 +84,7 @@ void simulation::run()
     if (in_.how.long_outage)
         judge_outage();
     drain();
+    judge_attempts();
     judge_messages(true);
 }
 
@@ -96,10 +101,21 @@ void simulation::judge_outage()
                          minutes);
 }
 
+// How long it may take until nothing is left, in a world without faults.
+steady_clock::duration simulation::drain_bound() const
+{
+    const swarm& how = in_.how;
+    steady_clock::duration out = 3 * how.visibility + std::chrono::minutes(4);
+    // Each kills six times, and all that was in work with it waits for the end of its lease.
+    out += 6 * how.killers * (how.visibility + restart_most);
+    return out;
+}
+
 void simulation::drain()
 {
     const swarm& how = in_.how;
-    const steady_time bound = in_.time.now() + 3 * how.visibility + std::chrono::minutes(4);
+    const steady_clock::duration span = drain_bound();
+    const steady_time bound = in_.time.now() + span;
     if (how.shape.once)
         daemons_.stop_all(); // the next ones end by themselves
     while (steps_ < steps_max && how.shape.once && !daemons_.all_ended() && step()) {}
@@ -110,10 +126,7 @@ void simulation::drain()
     while (!drained()) {
         if (in_.time.now() > bound || steps_ >= steps_max || !step()) {
             in_.judge.broken(drained_in_time, "something is left {} s after healing",
-                             std::chrono::floor<seconds>(in_.time.now() - bound +
-                                                         (3 * how.visibility) +
-                                                         std::chrono::minutes(4))
-                                 .count());
+                             std::chrono::floor<seconds>(in_.time.now() - bound + span).count());
             break;
         }
     }
@@ -123,6 +136,15 @@ void simulation::drain()
         in_.judge.broken(stop_in_time, "a stop does not end");
         daemons_.kill_all();
     }
+}
+
+// Whoever survived a message has said so, as soon as the database heard it.
+void simulation::judge_attempts()
+{
+    for (const auto& [id, each] : in_.attempts.entries())
+        if (!each.is_true())
+            in_.judge.broken(true_evidence, "{} attempts at {} speak of {} deaths", each.begun, id,
+                             each.evidence());
 }
 
 void simulation::judge_messages(bool all_must_have_ended)

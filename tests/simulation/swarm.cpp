@@ -1,6 +1,7 @@
 #include "simulation/swarm.hpp"
 
 #include "simulation/dice.hpp"
+#include "simulation/scenarios.hpp"
 
 #include <fmt/format.h>
 
@@ -8,9 +9,6 @@ namespace sluice::simulation {
 namespace {
 
 constexpr double calm_share = 0.04;
-constexpr double outage_share = 0.005;
-constexpr double standby_share = 0.05;
-constexpr double twins_share = 0.05;
 constexpr double fault_share = 0.3; // of the seeds that have a given fault
 
 // Nothing, or up to `most`, small values as likely as large ones.
@@ -53,6 +51,7 @@ queue_faults draw_queue_faults(dice& luck)
     out.delivered_twice = draw_share(luck, 0.5);
     out.again_within = milliseconds(luck.scale(1, 5000));
     out.miscounted = luck.hit(0.3) ? 0.5 : 0;
+    out.with_history = luck.hit(0.15) ? luck.between(1, 10) / 10.0 : 0;
     out.random_order = luck.hit(0.5);
     out.request_lost = draw_share(luck, 0.2);
     out.reply_lost = draw_share(luck, 0.2);
@@ -98,55 +97,6 @@ process_faults draw_process_faults(dice& luck)
     return out;
 }
 
-// What only a barrier saves: commits that no standby has seen are met again over connections that
-// are open already, and then the standby takes over.
-void draw_bad_standby(swarm& into, dice& luck)
-{
-    into.daemons = luck.between(1U, 2U);
-    into.messages = luck.scale(20, 200);
-    into.shape.connections = luck.between<std::size_t>(2, 3);
-    into.shape.batch_rows = luck.scale(1, 20);
-    into.shape.answer_within = seconds(luck.between<std::int64_t>(3, 8));
-    into.sending_for = seconds(120);
-    into.faults_end = seconds(180);
-    into.database.standby = true;
-    into.database.standby_gaps = luck.between(2U, 4U);
-    into.database.failovers = 1;
-    into.database.lost_during = 0.2;
-}
-
-// Second deliveries that come while their batch is open, and bad rows that split it.
-void draw_twins(swarm& into, dice& luck)
-{
-    into.daemons = 1;
-    into.messages = luck.scale(60, 300);
-    into.sending_for = seconds(3);
-    into.bad_rows = luck.hit(0.7) ? 0.1 : 0;
-    into.visibility = std::max(into.visibility, seconds(20));
-    into.shape.workers = 1;
-    into.shape.batch_rows = 200;
-    into.shape.batch_linger = milliseconds(luck.scale(500, 3000));
-    into.shape.pipeline_depth = 1;
-    into.shape.delete_linger = milliseconds(1); // before the other parts are committed
-    into.queue.delivered_twice = 0.5;
-    into.queue.again_within = milliseconds(luck.scale(50, 500));
-    into.queue.miscounted = luck.hit(0.7) ? 0.5 : 0;
-}
-
-swarm draw_long_outage(swarm from, dice& luck)
-{
-    from.long_outage = true;
-    from.daemons = 1;
-    from.messages = luck.scale(5, 60);
-    from.visibility = seconds(luck.scale(120, 1800));
-    from.visibility_in_configuration = false;
-    from.receives_max = 3;
-    from.faults_end = seconds(86400 + 60);
-    from.shape.once = false;
-    from.database.refusals = 1;
-    return from;
-}
-
 } // namespace
 
 swarm draw_swarm(std::uint64_t seed)
@@ -164,18 +114,10 @@ swarm draw_swarm(std::uint64_t seed)
     out.sending_for = seconds(luck.scale(1, 90));
     out.faults_end = out.sending_for + seconds(luck.between<std::int64_t>(10, 180));
     out.shape = draw_shape(luck, out.visibility);
-    if (luck.hit(outage_share))
-        return draw_long_outage(out, luck);
     if (luck.hit(calm_share))
         return out;
-    if (luck.hit(standby_share)) {
-        draw_bad_standby(out, luck);
+    if (draw_scenario(out, luck))
         return out;
-    }
-    if (luck.hit(twins_share)) {
-        draw_twins(out, luck);
-        return out;
-    }
     out.heals = luck.hit(0.8);
     if (luck.hit(0.1))
         out.receives_max = luck.between(2U, 5U);
@@ -200,6 +142,8 @@ std::string swarm::text() const
     };
     add("bad_bodies", bad_bodies);
     add("bad_rows", bad_rows);
+    add("killers", killers);
+    add("with_history", queue.with_history);
     add("delivered_twice", queue.delivered_twice);
     add("miscounted", queue.miscounted);
     add("request_lost", queue.request_lost);

@@ -44,6 +44,7 @@ struct queue_faults
     double delivered_twice = 0;
     milliseconds again_within{5000}; // after the first delivery, or after the delete
     double miscounted = 0;           // ApproximateReceiveCount says 1, whatever is true
+    double with_history = 0;         // received often on another queue, which gave them up
     bool random_order = false;
     double request_lost = 0;
     double reply_lost = 0;
@@ -88,9 +89,10 @@ struct swarm
     order handlers = order::any;
     unsigned daemons = 1;
     std::size_t messages = 100;
-    double bad_bodies = 0;  // share of messages that the transform refuses
-    double bad_rows = 0;    // share of messages that the database refuses
-    seconds visibility{30}; // of the queue
+    double bad_bodies = 0;   // share of messages that the transform refuses
+    double bad_rows = 0;     // share of messages that the database refuses
+    std::size_t killers = 0; // messages that kill whoever transforms them
+    seconds visibility{30};  // of the queue
     std::uint32_t receives_max = 1000;
     bool visibility_in_configuration = false;
     seconds sending_for{10};  // the messages come over this time

@@ -120,7 +120,13 @@ workload::workload(const swarm& how)
     dice luck(how.seed, "messages");
     for (std::size_t i = 0; i < how.messages; ++i) {
         sent_message next = make_good(luck, i);
-        if (luck.hit(how.bad_bodies)) {
+        if (luck.hit(how.queue.with_history))
+            next.history = static_cast<std::uint32_t>(luck.scale(1, 50));
+        if (i < how.killers) {
+            next.kills = next.is_bad = true;
+            next.reason = "poison";
+            next.row.clear();
+        } else if (luck.hit(how.bad_bodies)) {
             spoil_body(luck, next);
         } else if (luck.hit(how.bad_rows)) {
             next.refusal = &luck.pick(refusals);

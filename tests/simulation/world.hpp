@@ -1,6 +1,7 @@
 // What all parts of one simulation share.
 #pragma once
 
+#include "simulation/attempt_book.hpp"
 #include "simulation/checker.hpp"
 #include "simulation/dice.hpp"
 #include "simulation/occasions.hpp"
@@ -27,6 +28,7 @@ struct world
     workload messages;
     checker judge;
     occasions reached;
+    attempt_book attempts;
     std::map<const sent_message*, std::string> last_receiver; // the name of a daemon
     bool healed = false;                                      // no fault strikes any more
 };

@@ -187,11 +187,11 @@ void queue::redrive(message& what, queue& dead_letters, wall_time now)
 }
 
 // A standard queue keeps counting a message's age from its first send, a FIFO queue does not.
-void queue::adopt(message_load load, wall_time now)
+void queue::adopt(message_load load, wall_time now, std::optional<wall_time> kept_since)
 {
     advance(now);
     message& what = store_.add(std::move(load));
-    enter(what, message_state::visible, settings_.fifo ? now : what.sent_at);
+    enter(what, message_state::visible, kept_since.value_or(settings_.fifo ? now : what.sent_at));
 }
 
 std::optional<message_load> queue::take_visible(wall_time now)

@@ -113,8 +113,9 @@ public:
     void change_visibility(const receipt& by, seconds timeout, wall_time now);
     void purge(wall_time now);
 
-    // Takes a message in from another queue: one that gave it up, or one that a task empties.
-    void adopt(message_load load, wall_time now);
+    // Takes a message in from another queue: one that gave it up, or one that a task empties. Its
+    // retention period began then; none: as the kind of the queue has it.
+    void adopt(message_load load, wall_time now, std::optional<wall_time> kept_since = {});
     // Takes out the next visible message, for a move task; the caller says where it went.
     [[nodiscard]] std::optional<message_load> take_visible(wall_time now);
 

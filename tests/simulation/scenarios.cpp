@@ -1,0 +1,120 @@
+#include "simulation/scenarios.hpp"
+
+#include <array>
+
+namespace sluice::simulation {
+namespace {
+
+// What only a barrier saves: commits that no standby has seen are met again over connections that
+// are open already, and then the standby takes over.
+void draw_bad_standby(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(20, 200);
+    into.shape.connections = luck.between<std::size_t>(2, 3);
+    into.shape.batch_rows = luck.scale(1, 20);
+    into.shape.answer_within = seconds(luck.between<std::int64_t>(3, 8));
+    into.sending_for = seconds(120);
+    into.faults_end = seconds(180);
+    into.database.standby = true;
+    into.database.standby_gaps = luck.between(2U, 4U);
+    into.database.failovers = 1;
+    into.database.lost_during = 0.2;
+}
+
+// Second deliveries that come while their batch is open, and bad rows that split it.
+void draw_twins(swarm& into, dice& luck)
+{
+    into.daemons = 1;
+    into.messages = luck.scale(60, 300);
+    into.sending_for = seconds(3);
+    into.bad_rows = luck.hit(0.7) ? 0.1 : 0;
+    into.visibility = std::max(into.visibility, seconds(20));
+    into.shape.workers = 1;
+    into.shape.batch_rows = 200;
+    into.shape.batch_linger = milliseconds(luck.scale(500, 3000));
+    into.shape.pipeline_depth = 1;
+    into.shape.delete_linger = milliseconds(1); // before the other parts are committed
+    into.queue.delivered_twice = 0.5;
+    into.queue.again_within = milliseconds(luck.scale(50, 500));
+    into.queue.miscounted = luck.hit(0.7) ? 0.5 : 0;
+}
+
+// A day without a database.
+void draw_long_outage(swarm& into, dice& luck)
+{
+    into.long_outage = true;
+    into.daemons = 1;
+    into.messages = luck.scale(5, 60);
+    into.visibility = seconds(luck.scale(120, 1800));
+    into.visibility_in_configuration = false;
+    into.receives_max = 3;
+    into.faults_end = seconds(86400 + 60);
+    into.shape.once = false;
+    into.database.refusals = 1;
+}
+
+// Messages that kill whoever transforms them, and others that go down with them. What a message did
+// is known by its count of receives: that one must be true.
+void draw_poison(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.killers = luck.between<std::size_t>(1, 3);
+    into.messages = luck.scale(into.killers + 5, 120);
+    into.visibility = seconds(luck.between<std::int64_t>(6, 20));
+    into.sending_for = seconds(luck.scale(1, 30));
+    into.faults_end = into.sending_for + seconds(luck.between<std::int64_t>(60, 300));
+    into.shape.once = false;
+    into.bad_bodies = luck.hit(0.5) ? 0.2 : 0;
+    into.queue.with_history = luck.hit(0.3) ? 0.3 : 0;
+    into.queue.delivered_twice = luck.hit(0.3) ? 0.2 : 0;
+    into.database.lost_after = luck.hit(0.4) ? 0.3 : 0;
+    into.database.lost_before = luck.hit(0.3) ? 0.2 : 0;
+    into.database.slow = luck.hit(0.3) ? 0.2 : 0;
+    into.database.refusals = luck.hit(0.3) ? 1 : 0;
+    into.process.stops = luck.hit(0.5) ? luck.between(1U, 4U) : 0;
+    into.process.kills = luck.hit(0.3) ? luck.between(1U, 3U) : 0;
+}
+
+// Nothing but messages with a history, and many stops: no death, no evidence.
+void draw_histories(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(20, 200);
+    into.visibility = seconds(luck.between<std::int64_t>(6, 30));
+    into.sending_for = seconds(luck.scale(5, 60));
+    into.faults_end = into.sending_for + seconds(60);
+    into.queue.with_history = 0.8;
+    into.queue.entries_fail = luck.hit(0.5) ? 0.5 : 0;
+    into.database.lost_after = luck.hit(0.5) ? 0.3 : 0;
+    into.database.slow = luck.hit(0.5) ? 0.3 : 0;
+    into.process.stops = luck.between(3U, 8U);
+}
+
+struct scenario
+{
+    double share; // of the seeds
+    void (*draw)(swarm& into, dice& luck);
+};
+
+constexpr std::array scenarios{
+    scenario{0.008, draw_long_outage}, scenario{0.05, draw_bad_standby}, scenario{0.05, draw_twins},
+    scenario{0.03, draw_poison},       scenario{0.03, draw_histories},
+};
+
+} // namespace
+
+bool draw_scenario(swarm& into, dice& luck)
+{
+    double left = luck.unit();
+    for (const scenario& each : scenarios) {
+        if (left < each.share) {
+            each.draw(into, luck);
+            return true;
+        }
+        left -= each.share;
+    }
+    return false;
+}
+
+} // namespace sluice::simulation
