@@ -25,8 +25,6 @@ row_intake::row_intake(asio::any_io_executor executor, rings& from, const breake
 
 std::unique_ptr<transform::row_batch> row_intake::try_take()
 {
-    if (gate_.braked())
-        return nullptr;
     return take_waiting();
 }
 

@@ -35,8 +35,9 @@ public:
     row_intake(asio::any_io_executor executor, rings& from, const breaker& gate,
                std::size_t writers);
 
-    // Nothing while the brake is pulled.
     [[nodiscard]] std::unique_ptr<transform::row_batch> try_take() override;
+    // While the brake is pulled.
+    [[nodiscard]] bool holds() const noexcept override { return gate_.braked(); }
     [[nodiscard]] bool drained() const noexcept override;
     awaitable<void> wait(std::size_t seat, sleeper& place, steady_time deadline) override;
 

@@ -107,6 +107,8 @@ awaitable<void> writer::work()
 
 std::optional<write_job> writer::next_job()
 {
+    if (source_.holds())
+        return std::nullopt;
     if (auto job = queue_.take(clock_.now()))
         return job;
     auto batch = source_.try_take();
@@ -128,7 +130,8 @@ awaitable<void> writer::send_batches()
             }
             auto job = next_job();
             if (!job) {
-                co_await source_.wait(options_.index, send_wake_, queue_.next_due());
+                const steady_time due = source_.holds() ? never : queue_.next_due();
+                co_await source_.wait(options_.index, send_wake_, due);
                 continue;
             }
             job->handed_over = true;

@@ -23,6 +23,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<transform::row_batch> try_take() = 0;
     // True when nothing will ever come again.
     [[nodiscard]] virtual bool drained() const noexcept = 0;
+    // Nothing may be written for now, not even what was begun.
+    [[nodiscard]] virtual bool holds() const noexcept { return false; }
     // Sleeps at `place` until a batch may have come, the deadline, or another wake of `place`.
     virtual awaitable<void> wait(std::size_t seat, sleeper& place, steady_time deadline) = 0;
 };

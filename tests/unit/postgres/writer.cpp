@@ -119,6 +119,7 @@ public:
         return next;
     }
     bool drained() const noexcept override { return closed && batches.empty(); }
+    bool holds() const noexcept override { return held; }
     awaitable<void> wait(std::size_t, sleeper& place, steady_time deadline) override
     {
         co_await place.sleep_until(deadline);
@@ -126,6 +127,7 @@ public:
 
     std::deque<std::unique_ptr<transform::row_batch>> batches;
     bool closed = false;
+    bool held = false;
 };
 
 class recorded_events final : public write_events
@@ -241,6 +243,24 @@ TEST_CASE("writer: after a lost connection everything under way goes again, care
     CHECK(bench.events.settled.size() == 2);
     CHECK(bench.database.opened == 2);
     CHECK(bench.events.reasons == std::vector<follow_up>{follow_up::reconnect});
+}
+
+TEST_CASE("writer: while the source holds nothing is written, not even what goes again")
+{
+    writer_bench bench(1);
+    bench.database.answer = [&bench](std::size_t number, path) {
+        bench.source.held = number == 1;
+        return number == 1 ? refused("23505", statement::ledger, "pkey") : committed();
+    };
+    bench.run();
+    bench.pass(1h);
+    CHECK(bench.database.attempts.size() == 1);
+    CHECK_FALSE(bench.over);
+    bench.source.held = false;
+    bench.one.wake();
+    bench.pass(1s);
+    CHECK(bench.database.attempts.size() == 2);
+    CHECK(bench.over);
 }
 
 TEST_CASE("writer: a duplicate goes again on the same connection")
