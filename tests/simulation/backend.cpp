@@ -56,6 +56,7 @@ void backend::begin()
     }
     state_ = state::running;
     lock_deadline_ = never;
+    floor_ = of_.floor();
     const bool slow = !in_.healed && luck_.hit(in_.how.database.slow);
     after(luck_.latency(slow ? slow_run : usual_run), &backend::run);
 }
@@ -75,7 +76,7 @@ void backend::run()
         refuse(refused("40001"));
         return;
     }
-    database::evaluation found = of_.evaluate(waiting_.front(), *this);
+    database::evaluation found = of_.evaluate(waiting_.front(), *this, floor_);
     if (found.must_wait) {
         if (lock_deadline_ == never) {
             lock_deadline_ = in_.time.now() + lock_timeout;

@@ -64,6 +64,7 @@ private:
     std::uint64_t turn_ = 0; // of the step that is to come: others are of the past
     effect change_;
     std::uint64_t place_ = 0;
+    std::optional<transform::ledger_key> floor_; // read by the first statement
     steady_time lock_deadline_ = never;
 };
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <cassert>
 
 namespace sluice::simulation {
@@ -16,6 +17,8 @@ daemon* at_work = nullptr; // whose worker runs
 
 constexpr std::size_t handlers_alone_max = 2'000'000;
 constexpr milliseconds work_most{3}; // of a worker, for one delivery
+constexpr seconds release_hidden_max{900};
+constexpr seconds hold_slack{150}; // the database's silence, connecting, a call or two of SQS
 
 std::shared_ptr<const mapping> mapping_of(const swarm& how)
 {
@@ -57,7 +60,9 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
       queue_(in, queue, clock_,
              {[this](const delivery& from) { note_received(from); },
               [this](std::span<const receipt> receipts) { check_deletes(receipts); },
-              [this](std::span<const receipt> receipts) { check_releases(receipts); },
+              [this](std::span<const receipt> receipts, seconds timeout) {
+                  check_changes(receipts, timeout);
+              },
               [this] { check_poll(); }, [this](std::size_t bytes) { check_room(bytes); }},
              plan_.name + " queue"),
       attempts_(in, tables, clock_, plan_.name),
@@ -120,6 +125,8 @@ pipeline::pipeline::options daemon::options() const
     out.write.answer_within = shape.answer_within;
     out.limit = {shape.in_flight_messages, shape.in_flight_bytes};
     out.drain_deadline = shape.drain_deadline;
+    out.max_hold = shape.max_hold;
+    out.stop_at_too_many = shape.brake;
     out.once = plan_.once;
     return out;
 }
@@ -127,6 +134,7 @@ pipeline::pipeline::options daemon::options() const
 void daemon::start()
 {
     in_.history.note(plan_.name, "starts");
+    started_ = in_.time.now();
     spawn([this]() -> awaitable<void> { went_well_ = co_await pipeline_->run(); });
 }
 
@@ -246,6 +254,9 @@ void daemon::check_state()
                          used.messages, used.bytes, use.limit().messages, use.limit().bytes);
     if (!inner.gate().may_receive() && inner.held().messages() > 0)
         in_.reached.reach(occasion::gate_closed_with_work);
+    if (in_.how.shape.brake.on)
+        check_brake();
+    check_holds();
 }
 
 void daemon::note_received(const delivery& from)
@@ -279,6 +290,8 @@ void daemon::check_deletes(std::span<const receipt> receipts)
 
 void daemon::note_sent(const transform::row_batch& batch)
 {
+    if (pipeline_->gate().braked())
+        in_.judge.broken(brake_holds, "{} writes a batch while the brake is pulled", plan_.name);
     const auto note = [this](receipt which) { sent_.emplace(which->receipt_handle); };
     for (const auto& each : batch.rows)
         note(each.from);
@@ -290,18 +303,86 @@ void daemon::note_sent(const transform::row_batch& batch)
         in_.reached.reach(occasion::twice_in_a_batch);
 }
 
-// Its batch may be committed, or be committing: only its lease may give such a message back.
-void daemon::check_releases(std::span<const receipt> receipts)
+void daemon::check_changes(std::span<const receipt> receipts, seconds timeout)
 {
-    for (const receipt each : receipts) {
-        const sent_message* const which = in_.messages.by_id(each->id);
-        if (which != nullptr && sent_.contains(each->receipt_handle))
-            in_.judge.broken(no_early_release,
-                             "{} gives back message {}, which it has sent to the "
-                             "database",
-                             plan_.name, in_.messages.index_of(*which));
+    // The keeper of leases pins what it extends.
+    const bool extends =
+        std::ranges::all_of(receipts, [](const receipt& each) { return each.from->pins > 0; });
+    if (extends) {
+        if (brake_pulled_)
+            in_.reached.reach(occasion::held_with_brake);
+        return;
     }
-    in_.history.note(plan_.name, "releases {}", receipts.size());
+    for (const receipt each : receipts)
+        check_release(each, timeout);
+    in_.history.note(plan_.name, "releases {} for {} s", receipts.size(), timeout.count());
+}
+
+// Its batch may be committed, or be committing: only its lease may give such a message back.
+void daemon::check_release(receipt which, seconds timeout)
+{
+    const sent_message* const known = in_.messages.by_id(which->id);
+    const std::size_t number = known == nullptr ? 0 : in_.messages.index_of(*known);
+    if (sent_.contains(which->receipt_handle))
+        in_.judge.broken(no_early_release,
+                         "{} gives back message {}, which it has sent to the database", plan_.name,
+                         number);
+    if (timeout == seconds(0)) // the end of a drain
+        return;
+    in_.reached.reach(occasion::released_by_hold);
+    seconds hidden = in_.how.visibility;
+    for (std::uint32_t i = 0; i < which->receive_count && hidden < release_hidden_max; ++i)
+        hidden *= 2;
+    hidden = std::max(std::min(hidden, release_hidden_max), in_.how.visibility);
+    if (timeout != hidden)
+        in_.judge.broken(few_receives,
+                         "{} hides message {} for {} s, after {} receives it should be {} s",
+                         plan_.name, number, timeout.count(), which->receive_count, hidden.count());
+}
+
+// In the first window of a life, too many letters are as many as it takes, and what was under way.
+void daemon::check_brake()
+{
+    const pipeline::breaker& gate = pipeline_->gate();
+    if (gate.braked() && !brake_pulled_) {
+        brake_pulled_ = true;
+        in_.reached.reach(occasion::brake_pulled);
+        in_.history.note(plan_.name, "brakes");
+    }
+    const daemon_shape& shape = in_.how.shape;
+    if (in_.time.now() - started_ > shape.brake.window)
+        return;
+    const auto& ends = pipeline_->count().records;
+    const std::uint64_t letters = ends.of(pipeline::record_result::dead_letter);
+    const std::uint64_t stored = letters + ends.of(pipeline::record_result::row) +
+                                 ends.of(pipeline::record_result::duplicate);
+    const std::size_t batches = 1 + (shape.connections * shape.pipeline_depth);
+    const bool too_many = letters > shape.brake.count + (batches * shape.batch_rows) &&
+                          letters * 100 > 2 * stored * shape.brake.share_percent;
+    if (too_many)
+        in_.judge.broken(brake_holds, "{}: {} of {} messages became dead letters", plan_.name,
+                         letters, stored);
+}
+
+// While nothing can be stored, a message goes back in time. Calls of a sick queue take theirs.
+void daemon::check_holds()
+{
+    const steady_time now = in_.time.now();
+    if (pipeline_->gate().may_receive()) {
+        closed_since_ = never;
+        return;
+    }
+    if (closed_since_ == never)
+        closed_since_ = now;
+    const auto most = in_.how.shape.max_hold + hold_slack;
+    if (now - closed_since_ < most || now < next_hold_check_ || stood_still_ ||
+        !in_.how.queue.is_sound() || pipeline_->now() != pipeline::phase::running)
+        return;
+    next_hold_check_ = now + seconds(1);
+    for (const receipt each : pipeline_->held().in_work())
+        if (now - (each.from->first_lease_ends - in_.how.visibility) > most)
+            in_.judge.broken(held_in_bounds, "{} holds message {} for {} s", plan_.name, each->id,
+                             std::chrono::floor<seconds>(now - closed_since_).count());
 }
 
 // The response itself, the rows made of it, and libpq's copy of them.

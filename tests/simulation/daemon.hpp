@@ -53,6 +53,7 @@ public:
     void set_wall_wrong_by(std::chrono::milliseconds how_much) { clock_.set_wrong_by(how_much); }
 
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+    [[nodiscard]] bool is_braked() const noexcept { return brake_pulled_; }
     [[nodiscard]] bool is_stopping() const noexcept { return stop_began_.has_value(); }
     [[nodiscard]] bool went_well() const noexcept { return went_well_; }
     [[nodiscard]] const std::string& name() const noexcept { return plan_.name; }
@@ -74,7 +75,10 @@ private:
     void note_received(const delivery& from);
     void check_deletes(std::span<const receipt> receipts);
     void note_sent(const transform::row_batch& batch);
-    void check_releases(std::span<const receipt> receipts);
+    void check_changes(std::span<const receipt> receipts, seconds timeout);
+    void check_release(receipt which, seconds timeout);
+    void check_brake();
+    void check_holds();
     void check_poll();
     void check_room(std::size_t body_bytes);
     void note_confirmed(const std::vector<std::string>& keys);
@@ -106,6 +110,10 @@ private:
     bool went_well_ = true;
     std::optional<std::uint64_t> dies_in_;
     std::optional<steady_time> stop_began_;
+    steady_time started_;
+    bool brake_pulled_ = false;
+    steady_time closed_since_ = never; // nothing is received
+    steady_time next_hold_check_{};
     std::size_t read_in_step_ = 0; // messages, by the worker that runs now
     bool suspect_in_step_ = false; // one of them
     std::uint64_t received_messages_ = 0;

@@ -39,7 +39,10 @@ bool holds_canary(std::string_view bytes)
 
 } // namespace
 
-database::database(world& in) : in_(in), luck_(in.how.seed, "database") {}
+database::database(world& in) : in_(in), luck_(in.how.seed, "database"), ledger_(in)
+{
+    ledger_.tend(in_.time.wall_now(), in_.time.wall_now()); // `sluice migrate`
+}
 
 std::optional<server_error> database::refuses_connection() const
 {
@@ -95,7 +98,8 @@ std::optional<commit_outcome> database::refuses_batch()
     return std::nullopt;
 }
 
-database::evaluation database::evaluate(const received_batch& batch, const backend& by)
+database::evaluation database::evaluate(const received_batch& batch, const backend& by,
+                                        const std::optional<transform::ledger_key>& floor)
 {
     evaluation out;
     if (!ascends(batch.ledger_ids))
@@ -107,6 +111,15 @@ database::evaluation database::evaluate(const received_batch& batch, const backe
             out.must_wait = true;
             return out;
         }
+    }
+    if (lacks_day(batch)) {
+        const bool careful = batch.has(statement::careful);
+        in_.reached.reach(occasion::day_missing);
+        out.change.outcome =
+            refused(careful ? statement::careful : statement::ledger, "23514"); // no partition
+        if (careful)
+            out.change.outcome.floor = floor;
+        return out;
     }
     out.change.outcome.what = commit_outcome::kind::committed;
     if (batch.has(statement::careful))
@@ -124,6 +137,7 @@ database::evaluation database::evaluate(const received_batch& batch, const backe
         in_.reached.reach(why->at_commit ? occasion::row_refused_at_commit
                           : careful      ? occasion::row_refused_on_careful
                                          : occasion::row_refused);
+        note_fellows(batch);
         if (out.change.rows.size() == 1)
             in_.reached.reach(occasion::one_row_left);
         out.change.outcome = refused(where, why->sqlstate, why->constraint, why->column);
@@ -136,6 +150,7 @@ void database::run_fast(const received_batch& batch, effect& change)
     for (const std::string& key : batch.ledger_ids)
         if (ledger_.contains(key)) {
             in_.reached.reach(occasion::ledger_duplicate);
+            note_refused_again(key);
             change.outcome = refused(statement::ledger, "23505", "ledger_pkey");
             return;
         }
@@ -154,6 +169,8 @@ void database::run_careful(const received_batch& batch, effect& change)
     for (const std::string& key : batch.ledger_ids)
         if (!ledger_.contains(key))
             fresh.insert(key);
+        else
+            note_refused_again(key);
     change.keys.assign(fresh.begin(), fresh.end());
     for (std::size_t i = 0; i < batch.rows.size(); ++i) {
         const sent_message* const which = in_.messages.by_key(batch.row_keys[i]);
@@ -163,7 +180,7 @@ void database::run_careful(const received_batch& batch, effect& change)
             change.rows.push_back(batch.rows[i]);
     }
     for (const letter_values& each : batch.letters)
-        if (fresh.contains(each.key) && !letters_.contains(each.message_id))
+        if ((each.key.empty() || fresh.contains(each.key)) && !letters_.contains(each.message_id))
             change.letters.push_back(each);
     change.outcome.rows_stored = change.rows.size();
     change.outcome.letters_stored = change.letters.size();
@@ -171,6 +188,27 @@ void database::run_careful(const received_batch& batch, effect& change)
         in_.reached.reach(occasion::careful_all_known);
     else if (fresh.size() < batch.ledger_ids.size())
         in_.reached.reach(occasion::careful_some_known);
+}
+
+bool database::lacks_day(const received_batch& batch) const
+{
+    return std::ranges::any_of(batch.ledger_ids,
+                               [this](const auto& key) { return !ledger_.has_day_of(key); });
+}
+
+// They must be stored without the bad one.
+void database::note_fellows(const received_batch& batch)
+{
+    if (batch.rows.size() > 1)
+        beside_bad_.insert(batch.ledger_ids.begin(), batch.ledger_ids.end());
+}
+
+// The ledger knows it still, however late it comes.
+void database::note_refused_again(const std::string& key)
+{
+    const sent_message* const which = in_.messages.by_key(key);
+    if (which != nullptr && in_.time.wall_now() - which->sent_at > std::chrono::days{13})
+        in_.reached.reach(occasion::refused_after_days);
 }
 
 const row_refusal* database::refusal_of(const effect& change) const
@@ -222,7 +260,7 @@ void database::replicate_until(std::uint64_t place)
 void database::apply(const effect& change, std::uint64_t place)
 {
     for (const std::string& key : change.keys)
-        ledger_.emplace(key, stored{place});
+        ledger_.add(key, place);
     for (const row_values& each : change.rows) {
         check_row(each);
         rows_.emplace(each.front().value_or(""), stored{place});
@@ -244,6 +282,8 @@ void database::check_row(const row_values& row)
         return;
     }
     const std::size_t number = in_.messages.index_of(*which);
+    if (beside_bad_.contains(which->ledger_key))
+        in_.reached.reach(occasion::stored_beside_bad);
     if (which->history > 0)
         in_.reached.reach(occasion::history_stored);
     if (rows_.contains(id) || letters_.contains(id))
@@ -269,6 +309,8 @@ void database::check_letter(const letter_values& letter)
         in_.judge.broken(one_end, "message {} gets a second end, a dead letter", number);
     if (letter.reason == "poison")
         check_conviction(*which);
+    else if (letter.reason == "too_old")
+        check_too_old(*which);
     else if (!which->is_bad)
         in_.judge.broken(only_bad_ones, "message {} is good and became a dead letter: {} {}",
                          number, letter.reason, letter.sqlstate);
@@ -278,6 +320,16 @@ void database::check_letter(const letter_values& letter)
                          letter.reason, letter.column, letter.sqlstate);
     if (holds_canary(letter.bytes) || !letter.has_body || !letter.body_sealed)
         in_.judge.broken(no_clear_text, "the dead letter of message {} is not sealed", number);
+}
+
+// Only what SQS would not hand out any more: that it was never stored cannot be told.
+void database::check_too_old(const sent_message& which)
+{
+    in_.reached.reach(occasion::too_old);
+    constexpr std::chrono::hours comes_again{14 * 24 + 12};
+    if (in_.time.wall_now() - which.sent_at < comes_again)
+        in_.judge.broken(only_bad_ones, "message {} is young and became too old",
+                         in_.messages.index_of(which));
 }
 
 // Nothing but deaths makes it poison: no history, no deploy, no outage. A message that was in work
@@ -330,8 +382,8 @@ void database::fail_over()
     in_.history.note("database", "failover at {} of {}", replicated_, log_end_);
     const auto lost = [this](const auto& each) { return each.second.place > replicated_; };
     crash();
-    const std::size_t forgot =
-        std::erase_if(ledger_, lost) + std::erase_if(rows_, lost) + std::erase_if(letters_, lost);
+    const std::size_t forgot = ledger_.forget_after(replicated_) + std::erase_if(rows_, lost) +
+                               std::erase_if(letters_, lost);
     if (forgot > 0)
         in_.reached.reach(occasion::failover_forgot);
     replicated_ = log_end_;
@@ -354,6 +406,14 @@ void database::heal()
     for (const auto& each : all)
         if (const auto one = each.lock())
             one->hurry();
+    tend_ledger({}, {});
+}
+
+void database::tend_ledger(milliseconds here_wrong, milliseconds there_wrong)
+{
+    const wall_time now = in_.time.wall_now();
+    if (held_.empty()) // DETACH waits for running transactions: another time
+        ledger_.tend(now + here_wrong, now + there_wrong);
 }
 
 bool database::holds_end_of(const sent_message& which) const

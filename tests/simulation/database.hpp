@@ -2,6 +2,7 @@
 // running transaction holds, a standby that commits may wait for, and days on which nothing works.
 #pragma once
 
+#include "simulation/ledger_table.hpp"
 #include "simulation/parameters.hpp"
 #include "simulation/world.hpp"
 #include "sink/postgres/link.hpp"
@@ -57,7 +58,10 @@ public:
         bool must_wait = false;
         effect change;
     };
-    [[nodiscard]] evaluation evaluate(const received_batch& batch, const backend& by);
+    // `floor`: what the transaction has read of it, some time ago.
+    [[nodiscard]] evaluation evaluate(const received_batch& batch, const backend& by,
+                                      const std::optional<transform::ledger_key>& floor);
+    [[nodiscard]] std::optional<transform::ledger_key> floor() const { return ledger_.closing(); }
 
     // The keys of a transaction that has run and not ended.
     void hold(const backend& by, const std::vector<std::string>& keys);
@@ -78,11 +82,17 @@ public:
     void fail_over();
     void set_standby_gone(bool gone);
     void heal();
+    void tend_ledger(std::chrono::milliseconds here_wrong, std::chrono::milliseconds there_wrong);
 
     [[nodiscard]] weather now() const noexcept { return weather_; }
     [[nodiscard]] bool standby_gone() const noexcept { return standby_gone_; }
     [[nodiscard]] dice& luck() noexcept { return luck_; }
     [[nodiscard]] bool holds_end_of(const sent_message& which) const;
+    // Whether a row of a batch like this one was ever refused for another one's sake.
+    [[nodiscard]] bool was_beside_bad(const sent_message& which) const
+    {
+        return beside_bad_.contains(which.ledger_key);
+    }
     [[nodiscard]] std::size_t ends() const noexcept { return rows_.size() + letters_.size(); }
     [[nodiscard]] std::uint64_t connects() const noexcept { return connects_; }
     void count_connect() noexcept { ++connects_; }
@@ -98,16 +108,21 @@ private:
     void check_row(const row_values& row);
     void check_letter(const letter_values& letter);
     void check_conviction(const sent_message& which);
+    void check_too_old(const sent_message& which);
     [[nodiscard]] const row_refusal* refusal_of(const effect& change) const;
+    [[nodiscard]] bool lacks_day(const received_batch& batch) const;
+    void note_fellows(const received_batch& batch);
+    void note_refused_again(const std::string& key);
     void run_fast(const received_batch& batch, effect& change);
     void run_careful(const received_batch& batch, effect& change);
 
     world& in_;
     dice luck_;
     weather weather_ = weather::fine;
-    std::map<std::string, stored, std::less<>> ledger_;
+    ledger_table ledger_;
     std::map<std::string, stored, std::less<>> rows_;    // by message id
     std::map<std::string, stored, std::less<>> letters_; // by message id
+    std::set<std::string, std::less<>> beside_bad_;      // keys that were refused for another one
     std::map<std::string, const backend*, std::less<>> held_;
     std::vector<std::weak_ptr<backend>> backends_;
     std::uint64_t log_end_ = 0;

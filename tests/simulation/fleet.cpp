@@ -9,6 +9,16 @@ constexpr milliseconds start_gap_most{3000};
 constexpr milliseconds restart_gap_least{50};
 constexpr milliseconds restart_gap_most{15000};
 
+// Of those that sleep.
+constexpr seconds awake_least{60};
+constexpr seconds awake_most{400};
+constexpr std::chrono::hours asleep_least{1};
+constexpr std::chrono::hours asleep_most{40};
+
+// Until somebody has looked at the dead letters and restarts it.
+constexpr seconds person_least{20};
+constexpr seconds person_most{300};
+
 } // namespace
 
 fleet::fleet(world& in, queue_server& queue, database& tables)
@@ -30,6 +40,27 @@ void fleet::start(place& at)
     at.now = std::make_unique<daemon>(
         in_, queue_, tables_,
         daemon::plan{fmt::format("daemon {}.{}", at.number, at.lives), once_});
+    at.person_is_called = false;
+    if (in_.how.process.sleeps && !in_.healed)
+        in_.time.after(luck_.between(steady_clock::duration(awake_least), awake_most),
+                       [this, name = at.now->name()] {
+                           if (!in_.healed)
+                               stop_if_still(name);
+                       });
+}
+
+void fleet::stop_if_still(const std::string& name)
+{
+    for (const place& each : places_)
+        if (each.now && each.now->name() == name)
+            each.now->stop();
+}
+
+// The brake holds until a restart.
+void fleet::send_person_to(const place& at)
+{
+    in_.time.after(luck_.between(steady_clock::duration(person_least), person_most),
+                   [this, name = at.now->name()] { stop_if_still(name); });
 }
 
 // Its end is judged; another life begins after a while.
@@ -44,7 +75,9 @@ void fleet::bury(place& at)
     at.now.reset();
     if (last_lives_)
         return;
-    const auto gap = luck_.between(restart_gap_least, restart_gap_most);
+    const bool sleeps = in_.how.process.sleeps && !in_.healed;
+    const auto gap = sleeps ? luck_.between(steady_clock::duration(asleep_least), asleep_most)
+                            : luck_.between(restart_gap_least, restart_gap_most);
     in_.time.after(gap, [this, &at] { start(at); });
 }
 
@@ -66,6 +99,12 @@ bool fleet::step()
         if (!each.now || !each.now->is_ready() || which-- != 0)
             continue;
         each.now->step();
+        if (each.now->is_braked() && !each.person_is_called) {
+            each.person_is_called = true;
+            if (++each.brakes > 1)
+                in_.reached.reach(occasion::braked_again);
+            send_person_to(each);
+        }
         if (each.now->has_ended())
             bury(each);
         break;

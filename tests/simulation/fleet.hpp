@@ -40,11 +40,15 @@ private:
     {
         unsigned number = 0;
         unsigned lives = 0;
+        unsigned brakes = 0;
+        bool person_is_called = false;
         std::unique_ptr<daemon> now;
     };
 
     void start(place& at);
     void bury(place& at);
+    void send_person_to(const place& at);
+    void stop_if_still(const std::string& name);
     [[nodiscard]] daemon* one_alive();
 
     world& in_;

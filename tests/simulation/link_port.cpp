@@ -108,6 +108,9 @@ awaitable<void> link_port::send(transform::row_batch& batch, transform::row_batc
         fail("22P03", why.what());
     }
     here->sent.push_back(bytes.ledger_ids);
+    for (const letter_values& each : bytes.letters) // those that are too old have no entry
+        if (const sent_message* const which = in_.messages.by_id(each.message_id))
+            here->sent.back().push_back(which->ledger_key);
     here->last_sent = in_.time.now();
     tell_.sent(batch);
     if (here->swallows)

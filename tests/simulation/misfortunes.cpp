@@ -9,6 +9,10 @@ constexpr seconds spell_longest{70};
 constexpr seconds standstill_longest{90};
 constexpr std::chrono::hours long_outage{24};
 constexpr std::chrono::hours wall_jump{26};
+constexpr std::chrono::hours absence_longest{7 * 24};
+constexpr std::chrono::hours ledger_interval{1};
+constexpr std::chrono::hours clock_error{24};
+constexpr std::chrono::hours clock_nonsense{30};
 constexpr std::uint64_t handlers_before_kill = 300;
 
 } // namespace
@@ -16,6 +20,7 @@ constexpr std::uint64_t handlers_before_kill = 300;
 misfortunes::misfortunes(world& in, queue_server& queue, database& tables, fleet& daemons)
     : in_(in), queue_(queue), tables_(tables), daemons_(daemons), luck_(in.how.seed, "misfortunes")
 {
+    plan_ledger();
     if (in_.how.long_outage) {
         plan_long_outage();
         return;
@@ -23,6 +28,7 @@ misfortunes::misfortunes(world& in, queue_server& queue, database& tables, fleet
     plan_database();
     plan_standby();
     plan_queue();
+    plan_operator();
     plan_processes();
 }
 
@@ -106,6 +112,54 @@ void misfortunes::plan_queue()
             [this] { queue_.unreachable = false; });
     for (unsigned i = 0; i < how.denials; ++i)
         spell(spell_longest, [this] { queue_.denies = true; }, [this] { queue_.denies = false; });
+    for (unsigned i = 0; i < how.blindnesses; ++i)
+        spell(spell_longest, [this] { queue_.blind = true; }, [this] { queue_.see_again(); });
+}
+
+// A queue of this name may be made again after a minute.
+void misfortunes::plan_operator()
+{
+    if (in_.how.queue.purged)
+        at_some_time([this] {
+            if (queue_.is_there())
+                queue_.purge();
+        });
+    if (in_.how.queue.recreated)
+        at_some_time([this] {
+            queue_.destroy();
+            in_.time.after(luck_.between(steady_clock::duration(seconds(61)), spell_longest * 2),
+                           [this] { queue_.create_anew(); });
+        });
+}
+
+void misfortunes::plan_ledger()
+{
+    for (unsigned i = 0; i < in_.how.ledger.absences; ++i)
+        spell(absence_longest, [this] { nobody_tends_ = true; }, [this] { nobody_tends_ = false; });
+    in_.time.after(luck_.between(steady_clock::duration(0), ledger_interval),
+                   [this] { tend_ledger(); });
+}
+
+// Once an hour, by somebody whose clock may be wrong, or the server's is.
+void misfortunes::tend_ledger()
+{
+    milliseconds here{0};
+    milliseconds there{0};
+    if (!in_.healed && luck_.hit(in_.how.ledger.clocks_wrong)) {
+        const auto draw = [this](std::chrono::hours most) {
+            return std::chrono::floor<milliseconds>(
+                luck_.between(-steady_clock::duration(most), steady_clock::duration(most)));
+        };
+        if (luck_.hit(0.5)) { // both, each by less than a day
+            here = draw(clock_error);
+            there = draw(clock_error);
+        } else { // one of them, by whatever
+            (luck_.hit(0.5) ? here : there) = draw(clock_nonsense);
+        }
+    }
+    if (!nobody_tends_ || in_.healed)
+        tables_.tend_ledger(here, there);
+    in_.time.after(ledger_interval, [this] { tend_ledger(); });
 }
 
 void misfortunes::plan_processes()

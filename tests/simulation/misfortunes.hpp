@@ -16,6 +16,9 @@ private:
     void plan_queue();
     void plan_processes();
     void plan_long_outage();
+    void plan_operator();
+    void plan_ledger();
+    void tend_ledger();
 
     // Calls `begin` at a drawn time and `end` a drawn while later, unless the world has healed.
     template <class Begin, class End>
@@ -28,6 +31,7 @@ private:
     database& tables_;
     fleet& daemons_;
     dice luck_;
+    bool nobody_tends_ = false; // the ledger
 };
 
 } // namespace sluice::simulation

@@ -62,6 +62,23 @@ constexpr std::array<std::string_view, occasion_count> names{
     "a message convicted by three deaths",
     "a row of a message with a history elsewhere",
     "an attempt with an unknown outcome",
+    "a round of the ledger's keeper cut short",
+    "a day of the ledger dropped",
+    "a day of the ledger dropped with entries",
+    "a batch without a day in the ledger",
+    "a duplicate refused after two weeks",
+    "a message below the ledger's floor",
+    "a row stored that stood beside a bad one",
+    "the brake pulled",
+    "the brake pulled again after a restart",
+    "a lease extended while the brake holds",
+    "a message given back after max_hold",
+    "a message purged while in work",
+    "a queue deleted",
+    "a queue made anew",
+    "a message delayed",
+    "a receive that found nothing of what is there",
+    "a lease at its twelve hours",
 };
 
 } // namespace

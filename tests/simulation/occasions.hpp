@@ -66,14 +66,33 @@ enum class occasion : std::uint8_t
     gate_closed_with_work, // messages held while nothing is received
     survived_long_outage,
     // Suspects.
-    suspect_survived,  // transformed alone, and nothing happened
-    killed_by_message, // a message that kills whoever transforms it
-    convicted,         // three deaths: stored unread
-    history_stored,    // a row of a message that was received often elsewhere
-    attempt_unknown,   // an attempt whose statement ran and was not answered
+    suspect_survived,   // transformed alone, and nothing happened
+    killed_by_message,  // a message that kills whoever transforms it
+    convicted,          // three deaths: stored unread
+    history_stored,     // a row of a message that was received often elsewhere
+    attempt_unknown,    // an attempt whose statement ran and was not answered
+                        // The ledger.
+    round_cut,          // a round of its keeper that stopped half-way
+    day_dropped,        // a day that was too old
+    entries_dropped,    // ... with entries
+    day_missing,        // a batch for a day that is not there
+    refused_after_days, // a duplicate that came as late as SQS can bring it
+    too_old,            // below the floor: a dead letter
+    stored_beside_bad,  // a row whose batch was refused for another one
+                        // The brake, and what is held.
+    brake_pulled,
+    braked_again,     // after a restart
+    held_with_brake,  // extended meanwhile
+    released_by_hold, // held for max_hold, then given back
+                      // What befalls a queue.
+    purged_in_work,   // a message that this daemon had
+    queue_gone,       // deleted
+    queue_recreated,  // and there again: old handles are foreign
+    message_delayed,
+    receive_blind, // nothing found, though messages are there
+    lease_capped,  // twelve hours are over: no extension any more
 };
-inline constexpr std::size_t occasion_count =
-    static_cast<std::size_t>(occasion::attempt_unknown) + 1;
+inline constexpr std::size_t occasion_count = static_cast<std::size_t>(occasion::lease_capped) + 1;
 
 [[nodiscard]] std::string_view to_string(occasion what) noexcept;
 

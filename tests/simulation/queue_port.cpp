@@ -127,7 +127,7 @@ void queue_port::send(const std::shared_ptr<exchange>& what, fault strikes)
     // A request that has left arrives, whatever becomes of its sender.
     in_.time.after(draw_latency(), [&server = server_, request = what->request] {
         if (server.unreachable)
-            request->answer({.status = connection_lost, .body = {}});
+            request->answer({.status = connection_lost, .body = {}, .error = {}});
         else
             server.serve(request);
     });
@@ -141,7 +141,10 @@ void queue_port::answered(const std::shared_ptr<exchange>& what, fault strikes, 
         return;
     }
     if (with.status != 200) {
-        fail(what, with.status == connection_lost ? failure::transient : failure::bad_request);
+        const bool no_queue = with.error.find("NonExistentQueue") != std::string::npos;
+        fail(what, with.status == connection_lost ? failure::transient
+                   : no_queue                     ? failure::no_queue
+                                                  : failure::bad_request);
         return;
     }
     if (strikes == fault::says_nothing) {
@@ -249,9 +252,12 @@ awaitable<sqs::batch_result> queue_port::batch_call(operation what, std::string 
 {
     const std::string answer = co_await call(what, std::move(body));
     sqs::batch_reply reply = sqs::read_batch_reply(answer, entries);
-    for (const sqs::failed_entry& each : reply.failed)
+    for (const sqs::failed_entry& each : reply.failed) {
+        if (each.text.find("beyond the limit") != std::string::npos)
+            in_.reached.reach(occasion::lease_capped);
         in_.reached.reach(each.sender_fault ? occasion::extension_refused
                                             : occasion::entries_failed);
+    }
     co_return std::move(reply.results);
 }
 
@@ -268,8 +274,8 @@ awaitable<sqs::batch_result> queue_port::remove(std::span<const receipt> receipt
 awaitable<sqs::batch_result> queue_port::change_visibility(std::span<const receipt> receipts,
                                                            std::chrono::seconds timeout)
 {
-    if (!cut_ && timeout == std::chrono::seconds(0))
-        tell_.releases(receipts);
+    if (!cut_)
+        tell_.changes(receipts, timeout);
     std::string body;
     requests_.change_visibility(receipts, timeout, body);
     co_return co_await batch_call(operation::change_message_visibility_batch, std::move(body),

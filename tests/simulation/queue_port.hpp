@@ -25,7 +25,7 @@ public:
     {
         std::function<void(const delivery&)> received;
         std::function<void(std::span<const receipt>)> deletes;
-        std::function<void(std::span<const receipt>)> releases; // visible again at once
+        std::function<void(std::span<const receipt>, std::chrono::seconds timeout)> changes;
         std::function<void()> polls;
         std::function<void(std::size_t body_bytes)> reads;
     };

@@ -14,6 +14,9 @@ namespace {
 constexpr std::string_view queue_name = "logins";
 constexpr std::string_view letter_queue_name = "logins-dead";
 
+// Retention at its longest, and half a day in which the last receiver may have it.
+constexpr std::chrono::hours comes_again{14 * 24 + 12};
+
 server::account_options account_of(const swarm& how)
 {
     server::account_options out;
@@ -44,10 +47,9 @@ queue_server::queue_server(world& in)
     const std::string redrive =
         fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":{}}})", letters.arn(),
                     in_.how.receives_max);
-    queue_ = &account_.create(std::string(queue_name),
-                              {{"VisibilityTimeout", std::to_string(in_.how.visibility.count())},
-                               {"RedrivePolicy", redrive}},
-                              {}, now);
+    attributes_ = {{"VisibilityTimeout", std::to_string(in_.how.visibility.count())},
+                   {"RedrivePolicy", redrive}};
+    queue_ = &account_.create(std::string(queue_name), attributes_, {}, now);
     url_ = server::queue_url(true, "sqs.simulated", account_.options().id, queue_name);
     const auto span = std::chrono::duration_cast<steady_clock::duration>(in_.how.sending_for);
     for (std::size_t i = 0; i < in_.messages.all().size(); ++i)
@@ -58,12 +60,18 @@ void queue_server::send(std::size_t index)
 {
     const sent_message& what = in_.messages.all()[index];
     const wall_time now = in_.time.wall_now();
+    if (queue_ == nullptr)
+        return; // its sender is told that there is no queue
     if (what.history > 0 || what.age > what.age.zero()) {
         give_back(index);
         return;
     }
     server::new_message given;
     given.text = text_of(what);
+    if (what.delay > seconds(0)) {
+        in_.reached.reach(occasion::message_delayed);
+        given.delay = what.delay;
+    }
     given.body = what.body;
     given.size_bytes = static_cast<std::uint32_t>(what.body.size());
     const server::sent_message sent = queue_->send(std::move(given), now);
@@ -79,7 +87,7 @@ void queue_server::give_back(std::size_t index)
     server::message_load load;
     load.id = server::message_id::draw(ids_);
     load.text = text_of(what);
-    load.sent_at = now - what.age;
+    load.sent_at = now - std::chrono::floor<milliseconds>(what.age);
     load.first_received_at = load.sent_at;
     load.size_bytes = static_cast<std::uint32_t>(what.body.size());
     load.receive_count = what.history;
@@ -87,11 +95,59 @@ void queue_server::give_back(std::size_t index)
     queue_->adopt(std::move(load), now, now);
 }
 
+// A delete is no promise: SQS hands a message out again, at some time before its retention ends,
+// and then somebody may have it for half a day.
+void queue_server::come_back(std::size_t index)
+{
+    const sent_message& what = in_.messages.all()[index];
+    if (queue_ == nullptr || in_.healed)
+        return;
+    server::message_load load;
+    load.id = ids_by_text_.at(what.id);
+    load.text = text_of(what);
+    load.sent_at = what.sent_at;
+    load.first_received_at = what.sent_at;
+    load.size_bytes = static_cast<std::uint32_t>(what.body.size());
+    load.receive_count = receives_of(what);
+    const wall_time kept_since = what.sent_at + comes_again - queue_->settings().retention;
+    queue_->adopt(std::move(load), in_.time.wall_now(), kept_since);
+    in_.history.note("queue", "comes back {}", what.id);
+}
+
 void queue_server::was_sent(std::size_t index, const server::message_id& id, wall_time sent_at)
 {
     in_.messages.was_sent(index, id.text(), sent_at);
+    if (in_.how.queue.comes_back > 0)
+        ids_by_text_.emplace(id.text(), id);
     ++sent_;
     in_.history.note("queue", "sent {} {}", index, id.text());
+}
+
+void queue_server::purge()
+{
+    in_.history.note("queue", "is purged");
+    queue_->purge(in_.time.wall_now());
+}
+
+void queue_server::destroy()
+{
+    in_.reached.reach(occasion::queue_gone);
+    in_.history.note("queue", "is deleted");
+    account_.destroy(*std::exchange(queue_, nullptr), in_.time.wall_now());
+    serve_waiting();
+}
+
+void queue_server::create_anew()
+{
+    in_.reached.reach(occasion::queue_recreated);
+    in_.history.note("queue", "is there again");
+    queue_ = &account_.create(std::string(queue_name), attributes_, {}, in_.time.wall_now());
+}
+
+void queue_server::see_again()
+{
+    blind = false;
+    serve_waiting();
 }
 
 server::call queue_server::call_of(const queue_request& request) const
@@ -121,20 +177,25 @@ void queue_server::serve(const std::shared_ptr<queue_request>& request)
     } else {
         api_.answer(call, out);
     }
-    request->answer({out.status, std::string(body.view())});
+    request->answer({out.status, std::string(body.view()), std::move(out.query_error)});
 }
 
 bool queue_server::try_answer(waiting_poll& poll)
 {
     byte_buffer body;
     server::reply out{.status = 200, .query_error = {}, .body = body};
-    if (api_.must_wait(poll.call, call_of(*poll.request), out)) {
+    if (blind && queue_ != nullptr && in_.time.now() < poll.deadline)
+        return false;
+    if (blind && queue_ != nullptr && queue_->counts().visible > 0) {
+        in_.reached.reach(occasion::receive_blind);
+        server::api::end_empty(out);
+    } else if (api_.must_wait(poll.call, call_of(*poll.request), out)) {
         if (in_.time.now() < poll.deadline)
             return false;
         in_.reached.reach(occasion::long_poll_empty);
         server::api::end_empty(out);
     }
-    poll.request->answer({out.status, std::string(body.view())});
+    poll.request->answer({out.status, std::string(body.view()), std::move(out.query_error)});
     return true;
 }
 
@@ -142,7 +203,8 @@ void queue_server::wait(waiting_poll poll)
 {
     look_again_at(poll.deadline);
     waiting_.push_back(std::move(poll));
-    deliverable(*queue_);
+    if (queue_ != nullptr)
+        deliverable(*queue_);
 }
 
 void queue_server::serve_waiting()
@@ -152,7 +214,7 @@ void queue_server::serve_waiting()
         const bool forgotten = it->request->gone && luck_.hit(0.8);
         it = forgotten || try_answer(*it) ? waiting_.erase(it) : std::next(it);
     }
-    if (!waiting_.empty())
+    if (!waiting_.empty() && queue_ != nullptr)
         deliverable(*queue_);
 }
 
@@ -174,7 +236,7 @@ void queue_server::look_again_at(steady_time when)
 
 void queue_server::deliverable(const server::queue& where)
 {
-    if (&where != queue_ || waiting_.empty())
+    if (&where != queue_ || waiting_.empty() || blind)
         return;
     if (where.counts().visible > 0)
         look_again_at(in_.time.now());
@@ -198,6 +260,12 @@ void queue_server::happened(const server::event& what)
     case server::event_kind::deleted:
         deleted_.insert(id);
         in_.history.note("queue", "deleted {}", id);
+        plan_return(id, what.at);
+        break;
+    case server::event_kind::purged:
+        purged_.insert(id);
+        if (what.by.receive > 0 || receives_.contains(id))
+            in_.reached.reach(occasion::purged_in_work);
         break;
     case server::event_kind::delete_ignored:
         in_.reached.reach(occasion::delete_ignored);
@@ -215,8 +283,25 @@ void queue_server::happened(const server::event& what)
     }
 }
 
+void queue_server::plan_return(const std::string& id, wall_time now)
+{
+    const sent_message* const which = in_.messages.by_id(id);
+    if (which == nullptr || !luck_.hit(in_.how.queue.comes_back))
+        return;
+    const auto left = which->sent_at + comes_again - now;
+    if (left <= left.zero())
+        return;
+    // Most are soon, some at the very end.
+    const auto span = std::chrono::duration_cast<steady_clock::duration>(left);
+    in_.time.after(luck_.hit(0.3) ? luck_.between(span * 9 / 10, span)
+                                  : luck_.between(steady_clock::duration(0), span),
+                   [this, index = in_.messages.index_of(*which)] { come_back(index); });
+}
+
 bool queue_server::empty()
 {
+    if (queue_ == nullptr)
+        return false;
     queue_->advance(in_.time.wall_now());
     const server::message_counts left = queue_->counts();
     return left.visible + left.in_flight + left.delayed == 0;

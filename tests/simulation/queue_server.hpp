@@ -17,7 +17,8 @@ namespace sluice::simulation {
 struct queue_answer
 {
     unsigned status = 200;
-    std::string body; // JSON
+    std::string body;    // JSON
+    std::string error{}; // the value of x-amzn-query-error
 };
 
 // Who waits for the answer to a request: on its own, should it die meanwhile.
@@ -50,10 +51,23 @@ public:
     {
         return deleted_.contains(which.id);
     }
+    // By PurgeQueue or DeleteQueue: its operator wants it so.
+    [[nodiscard]] bool was_purged(const sent_message& which) const
+    {
+        return purged_.contains(which.id);
+    }
 
     // While they last: nobody answers; every request is denied.
     bool unreachable = false;
     bool denies = false;
+    bool blind = false; // receives find nothing: SQS looked elsewhere, or holds too many in flight
+    void see_again();
+
+    // What an operator does.
+    void purge();
+    void destroy();
+    void create_anew();
+    [[nodiscard]] bool is_there() const noexcept { return queue_ != nullptr; }
 
     // sqs_server::observer
     void happened(const sqs_server::event& what) override;
@@ -69,6 +83,8 @@ private:
 
     void send(std::size_t index);
     void give_back(std::size_t index);
+    void come_back(std::size_t index);
+    void plan_return(const std::string& id, wall_time now);
     void was_sent(std::size_t index, const sqs_server::message_id& id, wall_time sent_at);
     void wait(waiting_poll poll);
     // True if it was answered.
@@ -81,8 +97,10 @@ private:
     dice luck_;
     sqs_server::account account_;
     sqs_server::api api_;
-    sqs_server::random_source ids_; // of messages that were not sent here
-    sqs_server::queue* queue_ = nullptr;
+    sqs_server::random_source ids_;        // of messages that were not sent here
+    sqs_server::attribute_map attributes_; // of the queue
+    sqs_server::queue* queue_ = nullptr;   // null: deleted
+    std::map<std::string, sqs_server::message_id, std::less<>> ids_by_text_;
     std::string url_;
     std::size_t sent_ = 0;
     std::size_t redriven_ = 0;
@@ -90,6 +108,7 @@ private:
     steady_time next_look_ = never;
     std::map<std::string, std::uint32_t, std::less<>> receives_;
     std::set<std::string, std::less<>> deleted_;
+    std::set<std::string, std::less<>> purged_;
 };
 
 } // namespace sluice::simulation

@@ -12,6 +12,9 @@ constexpr std::uint64_t connects_a_minute = 12;
 constexpr std::uint64_t calls_a_minute = 60;
 
 constexpr seconds restart_most{20};
+constexpr seconds person_most{320};
+constexpr seconds hidden_most{900};
+constexpr seconds drain_bound_holds{500};
 
 class simulation
 {
@@ -81,6 +84,7 @@ void simulation::run()
     in_.healed = true;
     tables_.heal();
     queue_.unreachable = queue_.denies = false;
+    queue_.see_again();
     if (in_.how.long_outage)
         judge_outage();
     drain();
@@ -107,6 +111,16 @@ steady_clock::duration simulation::drain_bound() const
     const swarm& how = in_.how;
     steady_clock::duration out = 3 * how.visibility + std::chrono::minutes(4);
     // Each kills six times, and all that was in work with it waits for the end of its lease.
+    // Given back after max_hold, a message stays hidden for a while.
+    if (how.shape.max_hold < drain_bound_holds)
+        out += hidden_most;
+    // Each time the brake is pulled, somebody has to come.
+    if (how.shape.brake.count < how.messages)
+        out += (how.messages / how.shape.brake.count + 2) *
+                   (person_most + 2 * how.visibility + how.shape.drain_deadline) +
+               hidden_most;
+    if (how.queue.recreated)
+        out += std::chrono::minutes(3);
     out += 6 * how.killers * (how.visibility + restart_most);
     return out;
 }
@@ -149,13 +163,19 @@ void simulation::judge_attempts()
 
 void simulation::judge_messages(bool all_must_have_ended)
 {
+    if (in_.how.long_outage && queue_.redriven() > 0)
+        in_.judge.broken(few_receives, "{} messages went to the queue's dead-letter queue",
+                         queue_.redriven());
     for (const sent_message& each : in_.messages.all()) {
         const std::size_t number = in_.messages.index_of(each);
-        if (in_.how.long_outage && (queue_.receives_of(each) > 2 || queue_.redriven() > 0))
+        if (in_.how.long_outage && queue_.receives_of(each) > 2)
             in_.judge.broken(few_receives, "message {} was received {} times", number,
                              queue_.receives_of(each));
-        if (each.id.empty() || tables_.holds_end_of(each))
+        if (each.id.empty() || tables_.holds_end_of(each) || queue_.was_purged(each))
             continue;
+        if (all_must_have_ended && queue_.redriven() == 0 && !each.is_bad &&
+            tables_.was_beside_bad(each))
+            in_.judge.broken(bad_ones_alone, "message {} has no row: one beside it is bad", number);
         if (queue_.was_deleted(each))
             in_.judge.broken(no_loss, "message {} was deleted and is stored nowhere", number);
         else if (all_must_have_ended && queue_.redriven() == 0)

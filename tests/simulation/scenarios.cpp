@@ -1,5 +1,6 @@
 #include "simulation/scenarios.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sluice::simulation {
@@ -44,6 +45,9 @@ void draw_twins(swarm& into, dice& luck)
 void draw_long_outage(swarm& into, dice& luck)
 {
     into.long_outage = true;
+    // Some hold for longer than a lease can last.
+    into.shape.max_hold =
+        luck.hit(0.3) ? std::chrono::hours(luck.between(13, 30)) : std::chrono::minutes(10);
     into.daemons = 1;
     into.messages = luck.scale(5, 60);
     into.visibility = seconds(luck.scale(120, 1800));
@@ -91,6 +95,70 @@ void draw_histories(swarm& into, dice& luck)
     into.process.stops = luck.between(3U, 8U);
 }
 
+// Weeks of the ledger: messages that come again at the end of their retention, and messages that
+// were sent long before they come.
+void draw_ledger_life(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(20, 150);
+    into.aged = luck.hit(0.7) ? luck.between(1, 6) / 10.0 : 0;
+    into.visibility = seconds(luck.between<std::int64_t>(6, 30));
+    into.sending_for = std::chrono::hours(24 * luck.between<std::int64_t>(2, 6));
+    into.faults_end = std::chrono::hours(24 * luck.between<std::int64_t>(17, 22));
+    into.bad_bodies = luck.hit(0.3) ? 0.2 : 0;
+    into.bad_rows = luck.hit(0.3) ? 0.2 : 0;
+    into.shape.once = false;
+    into.shape.max_hold = seconds(600);
+    into.queue.comes_back = 0.8;
+    into.queue.delivered_twice = luck.hit(0.3) ? 0.2 : 0;
+    into.database.lost_after = luck.hit(0.3) ? 0.2 : 0;
+    into.database.lost_during = luck.hit(0.3) ? 0.2 : 0;
+    into.process.sleeps = true;
+    into.ledger.rounds_cut = luck.hit(0.5) ? 0.2 : 0;
+    into.ledger.clocks_wrong = luck.hit(0.5) ? 0.5 : 0;
+    into.ledger.absences = luck.hit(0.5) ? luck.between(1U, 2U) : 0;
+}
+
+// A producer sends what cannot be stored, and the brake is pulled until it has all been looked at.
+void draw_bad_producer(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(60, 400);
+    into.bad_bodies = luck.between(6, 10) / 10.0;
+    into.bad_rows = luck.hit(0.4) ? 0.5 : 0;
+    into.visibility = seconds(luck.between<std::int64_t>(6, 60));
+    into.sending_for = seconds(luck.scale(2, 60));
+    into.faults_end = into.sending_for + seconds(luck.between<std::int64_t>(60, 600));
+    into.shape.once = false;
+    into.shape.max_hold = seconds(luck.scale(20, 600));
+    into.shape.batch_rows = luck.scale(1, 30);
+    into.shape.in_flight_messages = luck.scale(40, 1000);
+    into.shape.brake.count = std::max<std::size_t>(luck.scale(10, 80), into.messages / 8);
+    into.shape.brake.share_percent = luck.between<std::size_t>(10, 40);
+    into.shape.brake.window = seconds(luck.scale(120, 3600));
+    into.database.conflict = luck.hit(0.4) ? 0.3 : 0;
+    into.database.lost_after = luck.hit(0.4) ? 0.2 : 0;
+    into.database.slow = luck.hit(0.3) ? 0.2 : 0;
+    into.process.kills = luck.hit(0.3) ? luck.between(1U, 3U) : 0;
+}
+
+// What an operator does to a queue.
+void draw_operator(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(50, 300);
+    into.sending_for = seconds(luck.between<std::int64_t>(60, 150));
+    into.faults_end = into.sending_for + seconds(luck.between<std::int64_t>(30, 90));
+    into.shape.batch_linger = milliseconds(luck.scale(100, 3000));
+    into.shape.delete_linger = milliseconds(luck.scale(100, 3000));
+    into.queue.purged = luck.hit(0.6);
+    into.queue.recreated = !into.queue.purged || luck.hit(0.3);
+    into.shape.once = false; // without a queue it would end, and say so
+    into.queue.delayed = luck.hit(0.5) ? 0.3 : 0;
+    into.queue.blindnesses = luck.hit(0.3) ? 2 : 0;
+    into.database.slow = luck.hit(0.5) ? 0.3 : 0;
+}
+
 struct scenario
 {
     double share; // of the seeds
@@ -98,8 +166,10 @@ struct scenario
 };
 
 constexpr std::array scenarios{
-    scenario{0.008, draw_long_outage}, scenario{0.05, draw_bad_standby}, scenario{0.05, draw_twins},
-    scenario{0.03, draw_poison},       scenario{0.03, draw_histories},
+    scenario{0.008, draw_long_outage}, scenario{0.05, draw_bad_standby},
+    scenario{0.05, draw_twins},        scenario{0.03, draw_poison},
+    scenario{0.03, draw_histories},    scenario{0.025, draw_ledger_life},
+    scenario{0.03, draw_bad_producer}, scenario{0.02, draw_operator},
 };
 
 } // namespace

@@ -40,6 +40,8 @@ daemon_shape draw_shape(dice& luck, seconds visibility)
     // A stop that takes longer than a lease is no stop.
     out.drain_deadline = milliseconds(luck.scale(1000, 30000));
     out.once = luck.hit(0.2);
+    if (luck.hit(0.3))
+        out.max_hold = seconds(luck.scale(5, 120));
     out.answer_within = seconds(luck.scale(4, 40));
     out.batch_linger = std::min<milliseconds>(out.batch_linger, visibility / 5);
     return out;
@@ -58,10 +60,12 @@ queue_faults draw_queue_faults(dice& luck)
     out.throttled = draw_share(luck, 0.3);
     out.entries_fail = draw_share(luck, 0.5);
     out.reply_says_nothing = draw_share(luck, 0.1);
+    out.delayed = draw_share(luck, 0.5);
     out.wrong_md5 = draw_share(luck, 0.2);
     out.slow = draw_share(luck, 0.3);
     out.outages = draw_count(luck, 2);
     out.denials = luck.hit(0.1) ? 1 : 0;
+    out.blindnesses = luck.hit(0.1) ? luck.between(1U, 3U) : 0;
     return out;
 }
 
@@ -143,6 +147,7 @@ std::string swarm::text() const
     add("bad_bodies", bad_bodies);
     add("bad_rows", bad_rows);
     add("killers", killers);
+    add("aged", aged);
     add("with_history", queue.with_history);
     add("delivered_twice", queue.delivered_twice);
     add("miscounted", queue.miscounted);
@@ -155,6 +160,11 @@ std::string swarm::text() const
     add("slow_queue", queue.slow);
     add("queue_outages", queue.outages);
     add("queue_denials", queue.denials);
+    add("delayed", queue.delayed);
+    add("comes_back", queue.comes_back);
+    add("blindnesses", queue.blindnesses);
+    add("purged", queue.purged);
+    add("recreated", queue.recreated);
     add("lost_before", database.lost_before);
     add("lost_during", database.lost_during);
     add("lost_after", database.lost_after);
@@ -173,6 +183,10 @@ std::string swarm::text() const
     add("stops", process.stops);
     add("standstills", process.standstills);
     add("wall_jumps", process.wall_jumps);
+    add("sleeps", process.sleeps);
+    add("rounds_cut", ledger.rounds_cut);
+    add("clocks_wrong", ledger.clocks_wrong);
+    add("absences", ledger.absences);
     return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "pipeline/brake.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,8 @@ struct daemon_shape
     milliseconds drain_deadline{20000};
     seconds answer_within{40}; // of the database
     bool once = false;         // the last ones end by themselves
+    milliseconds max_hold{600'000};
+    pipeline::brake::limits brake;
 };
 
 // Shares of calls, or of messages, that a fault hits.
@@ -53,8 +56,21 @@ struct queue_faults
     double reply_says_nothing = 0;
     double wrong_md5 = 0;
     double slow = 0;
+    double delayed = 0;    // sent with a delay
+    double comes_back = 0; // deleted, and handed out once more within the time of retention
     unsigned outages = 0;
     unsigned denials = 0;
+    unsigned blindnesses = 0; // receives find nothing of what is there
+    bool purged = false;
+    bool recreated = false; // deleted, and made anew
+
+    // Every call is answered soon, and truly.
+    [[nodiscard]] bool is_sound() const noexcept
+    {
+        return request_lost + reply_lost + throttled + entries_fail + reply_says_nothing + slow ==
+                   0 &&
+               outages + denials == 0 && !recreated;
+    }
 };
 
 struct database_faults
@@ -81,6 +97,15 @@ struct process_faults
     unsigned stops = 0;
     unsigned standstills = 0; // SIGSTOP, a suspended machine
     unsigned wall_jumps = 0;
+    bool sleeps = false; // runs for minutes, and then not for hours: scaled to nothing when idle
+};
+
+// Of those who tend the ledger.
+struct ledger_faults
+{
+    double rounds_cut = 0;   // at each step
+    double clocks_wrong = 0; // share of rounds
+    unsigned absences = 0;   // nobody tends it for days
 };
 
 struct swarm
@@ -99,10 +124,12 @@ struct swarm
     seconds faults_end{120};  // then the world heals
     bool heals = true;        // false: safety only, the world stops in the midst of its faults
     bool long_outage = false; // 24 hours without a database, and nothing else
+    double aged = 0;          // share of messages that were sent long before they come
     daemon_shape shape;
     queue_faults queue;
     database_faults database;
     process_faults process;
+    ledger_faults ledger;
 
     [[nodiscard]] bool calm() const noexcept;
     [[nodiscard]] std::string text() const;

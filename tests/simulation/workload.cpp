@@ -36,6 +36,8 @@ constexpr std::array<bad_body, 9> bad_bodies{{
     {R"({"user_id":"u\u0000","ip":"canary"})", "invalid_text", "user_id"},
 }};
 
+constexpr std::chrono::hours oldest{40 * 24};
+
 std::string big_endian(std::uint64_t value, std::size_t bytes)
 {
     std::string out;
@@ -120,6 +122,10 @@ workload::workload(const swarm& how)
     dice luck(how.seed, "messages");
     for (std::size_t i = 0; i < how.messages; ++i) {
         sent_message next = make_good(luck, i);
+        if (luck.hit(how.aged))
+            next.age = luck.between(std::chrono::hours{0}, oldest);
+        if (luck.hit(how.queue.delayed))
+            next.delay = seconds(luck.between<std::int64_t>(1, 60));
         if (luck.hit(how.queue.with_history))
             next.history = static_cast<std::uint32_t>(luck.scale(1, 50));
         if (i < how.killers) {

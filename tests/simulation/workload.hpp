@@ -34,10 +34,11 @@ using row_values = std::vector<std::optional<std::string>>; // in PostgreSQL's b
 struct sent_message
 {
     std::string body;
-    bool is_bad = false;              // its end is a dead letter
-    bool kills = false;               // whoever transforms it
-    std::uint32_t history = 0;        // receives on another queue, which gave it up
-    std::chrono::milliseconds age{0}; // when it comes
+    bool is_bad = false;          // its end is a dead letter
+    bool kills = false;           // whoever transforms it
+    std::uint32_t history = 0;    // receives on another queue, which gave it up
+    steady_clock::duration age{}; // when it comes
+    seconds delay{0};
     std::string reason;
     std::string column;
     const row_refusal* refusal = nullptr; // the transform takes it, the database does not
