@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -39,6 +40,15 @@ inline constexpr std::string_view keys_in_order = "keys of a batch ascend";
 inline constexpr std::string_view sound_parameters = "parameters are sound";
 inline constexpr std::string_view nothing_held = "nothing held after the end";
 inline constexpr std::string_view no_failure = "no part fails";
+
+inline constexpr std::string_view determinism = "determinism";
+
+inline constexpr std::array invariants{
+    no_loss,        one_end,          drained_in_time, commit_before_delete, within_budget,
+    conservation,   bad_ones_alone,   only_bad_ones,   few_receives,         stop_in_time,
+    no_clear_text,  right_values,     bounded_retry,   ledger_complete,      brake_holds,
+    held_in_bounds, suspects_alone,   true_evidence,   no_early_release,     nothing_in_outage,
+    keys_in_order,  sound_parameters, nothing_held,    no_failure,           determinism};
 
 class checker
 {

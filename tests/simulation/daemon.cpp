@@ -16,7 +16,6 @@ namespace {
 daemon* at_work = nullptr; // whose worker runs
 
 constexpr std::size_t handlers_alone_max = 2'000'000;
-constexpr milliseconds work_most{3}; // of a worker, for one delivery
 constexpr seconds release_hidden_max{900};
 constexpr seconds hold_slack{150}; // the database's silence, connecting, a call or two of SQS
 
@@ -182,7 +181,7 @@ awaitable<void> daemon::work(worker& self)
         switch (next) {
         case pipeline::transform_worker::next::again: {
             sleeper busy(clock_);
-            co_await busy.sleep_for(luck_.between(milliseconds(0), work_most));
+            co_await busy.sleep_for(luck_.between(milliseconds(0), in_.how.shape.work_most));
             break;
         }
         case pipeline::transform_worker::next::sleep:

@@ -2,26 +2,17 @@
 // database, with faults drawn from a seed.
 #include "simulation/mutants.hpp"
 #include "simulation/run.hpp"
+#include "simulation/survey.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
-#include <set>
 
 namespace {
 
 using namespace sluice::simulation;
-
-constexpr std::uint64_t twice_every = 50; // seeds: that often one runs again, to compare
-constexpr std::uint64_t enough_for_every_state = 1000;
-
-struct seed_range
-{
-    std::uint64_t first = 1;
-    std::uint64_t last = 0;
-};
 
 // "1..2000"; an empty range if it is none.
 seed_range read_range(const std::string& text)
@@ -39,27 +30,6 @@ seed_range read_range(const std::string& text)
     return out;
 }
 
-void print_breaches(std::uint64_t seed, const run_result& result)
-{
-    fmt::print("seed {}: {}\n", seed, result.how);
-    for (const checker::breach& each : result.breaches)
-        fmt::print("  {}: {}\n", each.invariant, each.text);
-    fmt::print("  replay: sluice-simulate --seed {} --trace\n", seed);
-    std::fflush(stdout);
-}
-
-// Prints the states and how often each was reached. False if one never was.
-bool print_states(const occasions& reached)
-{
-    bool all = true;
-    for (std::size_t i = 0; i < occasion_count; ++i) {
-        const auto what = static_cast<occasion>(i);
-        fmt::print("{:>10}  {}\n", reached.of(what), to_string(what));
-        all = all && reached.of(what) > 0;
-    }
-    return all;
-}
-
 int run_one(std::uint64_t seed, bool trace)
 {
     const run_result result = run_seed(seed, trace);
@@ -70,46 +40,6 @@ int run_one(std::uint64_t seed, bool trace)
         return 0;
     print_breaches(seed, result);
     return 1;
-}
-
-int run_range(seed_range seeds)
-{
-    const auto began = std::chrono::steady_clock::now();
-    std::uint64_t failed = 0;
-    std::uint64_t hash = 0;
-    std::uint64_t steps = 0;
-    sluice::steady_clock::duration simulated{};
-    std::set<std::string_view> broken;
-    occasions reached;
-    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
-        run_result result = run_seed(seed, false);
-        if (seed % twice_every == 0 && run_seed(seed, false).trace_hash != result.trace_hash)
-            result.breaches.push_back({"determinism", "a second run went another way"});
-        hash = hash * 0x100000001b3 ^ result.trace_hash;
-        steps += result.steps;
-        simulated += result.simulated;
-        reached.add(result.reached);
-        if (result.breaches.empty())
-            continue;
-        ++failed;
-        for (const checker::breach& each : result.breaches)
-            broken.insert(each.invariant);
-        print_breaches(seed, result);
-    }
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    const std::uint64_t count = seeds.last - seeds.first + 1;
-    const bool all_states = print_states(reached);
-    fmt::print("{} seeds, {:.1f} a second; {} steps, {:.1f} simulated hours; trace hash {:016x}\n",
-               count, static_cast<double>(count) / took.count(), steps,
-               std::chrono::duration<double, std::ratio<3600>>(simulated).count(), hash);
-    for (const std::string_view each : broken)
-        fmt::print("broken: {}\n", each);
-    fmt::print("{} seeds failed\n", failed);
-    if (!all_states && count >= enough_for_every_state) {
-        fmt::print("a state was never reached: a fault that never struck was never survived\n");
-        return 1;
-    }
-    return failed == 0 ? 0 : 1;
 }
 
 } // namespace
@@ -123,8 +53,10 @@ int main(int argc, char** argv)
     bool trace = false;
     bool mutants = false;
     int living = 0;
+    unsigned jobs = 1;
     constexpr unsigned mutant_seeds = 500;
-    app.add_option("--seeds", range, "Run these seeds, as in 1..2000");
+    auto* const many = app.add_option("--seeds", range, "Run these seeds, as in 1..2000");
+    app.add_option("--jobs", jobs, "In so many processes")->needs(many)->check(CLI::Range(1, 64));
     auto* const one = app.add_option("--seed", seed, "Run one seed");
     app.add_flag("--trace", trace, "Print what happens in it")->needs(one);
     app.add_flag("--mutants", mutants, "Plant every known fault: each must be noticed");
@@ -145,5 +77,5 @@ int main(int argc, char** argv)
                            "--mutants\n");
         return 2;
     }
-    return run_range(seeds);
+    return survey_seeds(seeds, jobs) ? 0 : 1;
 }

@@ -124,8 +124,9 @@ void misfortunes::plan_operator()
             if (queue_.is_there())
                 queue_.purge();
         });
+    // Early, so that messages come before and after.
     if (in_.how.queue.recreated)
-        at_some_time([this] {
+        in_.time.after(luck_.between(steady_clock::duration(0), in_.how.sending_for / 3), [this] {
             queue_.destroy();
             in_.time.after(luck_.between(steady_clock::duration(seconds(61)), spell_longest * 2),
                            [this] { queue_.create_anew(); });

@@ -198,3 +198,123 @@ mutant(36 "what the database may have is given back" pipeline/releaser.cpp
             take_receipts(*job.batch, unsent);]]
     [[        if (MUTANT || !job.handed_over)
             take_receipts(*job.batch, unsent);]])
+
+# ---- the ledger's life -------------------------------------------------------------------------
+
+mutant(37 "too old is not told" sink/postgres/write_queue.cpp
+    [[    if (outcome.floor && has_key_below]]
+    [[    if (!MUTANT && outcome.floor && has_key_below]])
+
+mutant(38 "the floor moves two days too early" sink/postgres/ledger_days.cpp
+    [[    return {std::chrono::floor<days>(now - ledger_kept),]]
+    [[    return {std::chrono::floor<days>(now - ledger_kept) + days{MUTANT ? 2 : 0},]])
+
+mutant(39 "one clock alone drops a day" sink/postgres/ledger_days.cpp
+    [[        if ((clocks_agree && each.day]]
+    [[        if (((MUTANT || clocks_agree) && each.day]])
+
+mutant(40 "no day is made ahead" sink/postgres/ledger_days.cpp
+    [[            std::chrono::floor<days>(now) + ledger_days_ahead};]]
+    [[            std::chrono::floor<days>(now) + (MUTANT ? days{-1} : ledger_days_ahead)};]])
+
+mutant(41 "a letter that is too old looks for its ledger entry" transform/dead_letters.cpp
+    [[    if (what.why == reason::too_old)]]
+    [[    if (!MUTANT && what.why == reason::too_old)]])
+
+mutant(42 "old and young are not told apart" transform/row_splitter.cpp
+    [[    const auto is_old = [&floor](const auto& entry) { return entry.key < floor; };
+    parts made;]]
+    [[    const auto is_old = [&floor](const auto& entry) { return MUTANT || entry.key < floor; };
+    parts made;]])
+
+# ---- the brake, and what is held ---------------------------------------------------------------
+
+mutant(43 "the brake is never pulled" pipeline/brake.cpp
+    [[    return dead_letters_ >= limits_.count &&]]
+    [[    return !MUTANT && dead_letters_ >= limits_.count &&]])
+
+mutant(44 "the brake does not hold what was begun" sink/postgres/writer.cpp
+    [[    if (source_.holds())
+        return]]
+    [[    if (!MUTANT && source_.holds())
+        return]])
+
+mutant(45 "max_hold is ignored" pipeline/pipeline_watches.cpp
+    [[releases.release_overdue(options_.max_hold);]]
+    [[releases.release_overdue(
+            MUTANT ? std::chrono::milliseconds(std::chrono::hours(9999)) : options_.max_hold);]])
+
+mutant(46 "a release hides no longer after more receives" pipeline/releaser.cpp
+    [[    const std::uint32_t doublings = std::min(receive_count, doublings_max);]]
+    [[    const std::uint32_t doublings = MUTANT ? 0 : std::min(receive_count, doublings_max);]])
+
+mutant(47 "what is overdue is released though the database may have it" pipeline/releaser.cpp
+    [[        if (job.handed_over)
+            with_.held.ended(each, record_result::lost);]]
+    [[        if (job.handed_over && !MUTANT)
+            with_.held.ended(each, record_result::lost);]])
+
+# ---- suspects ----------------------------------------------------------------------------------
+
+mutant(48 "the others go on beside a suspect" pipeline/suspect_lane.cpp
+    [[        gate_.close();
+        co_await]]
+    [[        if (!MUTANT) gate_.close();
+        co_await]])
+
+mutant(49 "a suspect does not wait for the workers" pipeline/suspect_lane.cpp
+    [[        co_await until_idle();
+        // One that]]
+    [[        if (!MUTANT) co_await until_idle();
+        // One that]])
+
+mutant(50 "a history makes poison" pipeline/suspect_lane.cpp
+    [[    const bool convicted = *deaths]]
+    [[    const bool convicted = MUTANT || *deaths]])
+
+mutant(51 "poison is never convicted" pipeline/suspect_lane.cpp
+    [[>= deaths_for_conviction;]]
+    [[>= deaths_for_conviction + (MUTANT ? 1000 : 0);]])
+
+mutant(52 "one death too few convicts" pipeline/suspect_lane.cpp
+    [[*deaths >=]]
+    [[*deaths + (MUTANT ? 1 : 0) >=]])
+
+mutant(53 "an attempt that was survived is not ended" pipeline/suspect_lane.cpp
+    [[            co_await attempts_.end(id);
+            pauses_.reset();]]
+    [[            if (!MUTANT) co_await attempts_.end(id);
+            pauses_.reset();]])
+
+mutant(54 "an attempt is not written down" pipeline/suspect_lane.cpp
+    [[        co_await attempts_.begin(id, under_way_->deaths);]]
+    [[        if (!MUTANT) co_await attempts_.begin(id, under_way_->deaths);]])
+
+mutant(55 "a beginning that was not answered counts as a death" pipeline/suspect_lane.cpp
+    [[        if (!under_way_ || under_way_->id != id) {]]
+    [[        if (MUTANT || !under_way_ || under_way_->id != id) {]])
+
+mutant(56 "a stop leaves its attempt behind" pipeline/suspect_lane.cpp
+    [[    while (!abandoned_) {]]
+    [[    while (!abandoned_ && !(MUTANT && stopped_)) {]])
+
+mutant(57 "no message is a suspect" pipeline/intake_gate.cpp
+    [[receive_count < suspect_receives)]]
+    [[receive_count < (MUTANT ? 1000000 : suspect_receives))]])
+
+mutant(58 "what waits behind a suspect is forgotten" pipeline/intake_gate.cpp
+    [[    for (const assignment& each : std::exchange(kept_, {}))
+        rings_.push(each);]]
+    [[    for (const assignment& each : std::exchange(kept_, {}))
+        if (!MUTANT) rings_.push(each);]])
+
+# ---- what SQS may do ---------------------------------------------------------------------------
+
+mutant(59 "a lease that SQS has ended is extended for ever" source/sqs/lease_keeper.cpp
+    [[            which.from->lease_lost.set(which.index);]]
+    [[            if (!MUTANT) which.from->lease_lost.set(which.index);]])
+
+mutant(60 "a queue that is gone ends the fetching" source/sqs/fetchers.cpp
+    [[    count_.polls.add(poll_result::failed);]]
+    [[    if (MUTANT && error.why() == failure::no_queue) stop();
+    count_.polls.add(poll_result::failed);]])

@@ -276,10 +276,17 @@ awaitable<sqs::batch_result> queue_port::change_visibility(std::span<const recei
 {
     if (!cut_)
         tell_.changes(receipts, timeout);
+    for (const receipt each : receipts)
+        if (!cut_ && each.from->pins > 0 && dead_.contains(each->receipt_handle))
+            in_.judge.broken(bounded_retry, "a lease is extended that SQS has ended");
     std::string body;
     requests_.change_visibility(receipts, timeout, body);
-    co_return co_await batch_call(operation::change_message_visibility_batch, std::move(body),
-                                  receipts.size());
+    sqs::batch_result results = co_await batch_call(operation::change_message_visibility_batch,
+                                                    std::move(body), receipts.size());
+    for (std::size_t i = 0; i < receipts.size(); ++i)
+        if (results[i] == sqs::entry_result::dead)
+            dead_.emplace(receipts[i]->receipt_handle);
+    co_return results;
 }
 
 awaitable<sqs::queue_attributes> queue_port::attributes()

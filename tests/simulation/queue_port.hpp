@@ -80,7 +80,8 @@ private:
     std::list<std::weak_ptr<exchange>> under_way_;
     std::uint64_t calls_ = 0;
     bool cut_ = false;
-    bool is_damaged_ = false; // what the last call brings
+    std::set<std::string, std::less<>> dead_; // handles that SQS does not extend any more
+    bool is_damaged_ = false;                 // what the last call brings
 };
 
 } // namespace sluice::simulation

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "simulation/checker.hpp"
+#include "simulation/dice.hpp"
 #include "simulation/occasions.hpp"
 #include "simulation/swarm.hpp"
 

@@ -47,7 +47,7 @@ void draw_long_outage(swarm& into, dice& luck)
     into.long_outage = true;
     // Some hold for longer than a lease can last.
     into.shape.max_hold =
-        luck.hit(0.3) ? std::chrono::hours(luck.between(13, 30)) : std::chrono::minutes(10);
+        luck.hit(0.4) ? std::chrono::hours(luck.between(13, 30)) : std::chrono::minutes(10);
     into.daemons = 1;
     into.messages = luck.scale(5, 60);
     into.visibility = seconds(luck.scale(120, 1800));
@@ -88,7 +88,9 @@ void draw_histories(swarm& into, dice& luck)
     into.visibility = seconds(luck.between<std::int64_t>(6, 30));
     into.sending_for = seconds(luck.scale(5, 60));
     into.faults_end = into.sending_for + seconds(60);
-    into.queue.with_history = 0.8;
+    into.queue.with_history = luck.between(3, 8) / 10.0;
+    into.shape.workers = luck.between<std::size_t>(1, 2);
+    into.shape.work_most = milliseconds(luck.scale(3, 500));
     into.queue.entries_fail = luck.hit(0.5) ? 0.5 : 0;
     into.database.lost_after = luck.hit(0.5) ? 0.3 : 0;
     into.database.slow = luck.hit(0.5) ? 0.3 : 0;
@@ -147,7 +149,7 @@ void draw_operator(swarm& into, dice& luck)
 {
     into.daemons = luck.between(1U, 2U);
     into.messages = luck.scale(50, 300);
-    into.sending_for = seconds(luck.between<std::int64_t>(60, 150));
+    into.sending_for = seconds(luck.between<std::int64_t>(180, 300));
     into.faults_end = into.sending_for + seconds(luck.between<std::int64_t>(30, 90));
     into.shape.batch_linger = milliseconds(luck.scale(100, 3000));
     into.shape.delete_linger = milliseconds(luck.scale(100, 3000));
@@ -166,7 +168,7 @@ struct scenario
 };
 
 constexpr std::array scenarios{
-    scenario{0.008, draw_long_outage}, scenario{0.05, draw_bad_standby},
+    scenario{0.008, draw_long_outage}, scenario{0.07, draw_bad_standby},
     scenario{0.05, draw_twins},        scenario{0.03, draw_poison},
     scenario{0.03, draw_histories},    scenario{0.025, draw_ledger_life},
     scenario{0.03, draw_bad_producer}, scenario{0.02, draw_operator},

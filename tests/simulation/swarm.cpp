@@ -39,6 +39,8 @@ daemon_shape draw_shape(dice& luck, seconds visibility)
     out.wait = seconds(luck.scale(1, 20));
     // A stop that takes longer than a lease is no stop.
     out.drain_deadline = milliseconds(luck.scale(1000, 30000));
+    if (luck.hit(0.1))
+        out.work_most = milliseconds(luck.scale(3, 300));
     out.once = luck.hit(0.2);
     if (luck.hit(0.3))
         out.max_hold = seconds(luck.scale(5, 120));

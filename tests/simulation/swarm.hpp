@@ -25,6 +25,7 @@ enum class order : std::uint8_t
 struct daemon_shape
 {
     std::size_t workers = 1;
+    milliseconds work_most{3}; // of a worker, for one delivery
     std::size_t connections = 1;
     std::size_t pipeline_depth = 2;
     std::size_t batch_rows = 1000;
