@@ -20,10 +20,12 @@ database_error lost(std::string_view text)
 
 } // namespace
 
-attempt_port::attempt_port(world& in, database& of, daemon_clock& time, std::string who)
+attempt_port::attempt_port(world& in, database& of, daemon_clock& time,
+                           std::function<void()> begins, std::string who)
     : in_(in),
       of_(of),
       clock_(time),
+      begins_(std::move(begins)),
       who_(std::move(who)),
       luck_(in.how.seed, who_ + " attempts"),
       place_(time)
@@ -69,6 +71,8 @@ awaitable<unsigned> attempt_port::deaths(std::string_view message_id)
 awaitable<void> attempt_port::begin(std::string_view message_id, unsigned deaths)
 {
     const std::string id(message_id);
+    if (!cut_)
+        begins_();
     co_await run([&] { in_.attempts.begin(id, deaths + 1, who_, in_.time.now()); });
     at_ = id;
     in_.history.note(who_, "attempt {} at {}", deaths + 1, id);

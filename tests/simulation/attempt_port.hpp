@@ -14,7 +14,9 @@ namespace sluice::simulation {
 class attempt_port final : public postgres::attempt_log
 {
 public:
-    attempt_port(world& in, database& of, daemon_clock& time, std::string who);
+    // `begins` is called when an attempt is about to begin.
+    attempt_port(world& in, database& of, daemon_clock& time, std::function<void()> begins,
+                 std::string who);
 
     awaitable<unsigned> deaths(std::string_view message_id) override;
     awaitable<void> begin(std::string_view message_id, unsigned deaths) override;
@@ -35,6 +37,7 @@ private:
     world& in_;
     database& of_;
     daemon_clock& clock_;
+    std::function<void()> begins_;
     std::string who_;
     std::string at_; // the message
     dice luck_;

@@ -64,7 +64,8 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
               },
               [this] { check_poll(); }, [this](std::size_t bytes) { check_room(bytes); }},
              plan_.name + " queue"),
-      attempts_(in, tables, clock_, plan_.name),
+      attempts_(
+          in, tables, clock_, [this] { check_idle(); }, plan_.name),
       mapping_(mapping_of(in.how)),
       splitter_(mapping_, &keys())
 {
@@ -391,6 +392,13 @@ void daemon::check_room(std::size_t body_bytes)
     if (pipeline_->held().use().used().bytes < copies * body_bytes)
         in_.judge.broken(within_budget, "{} reads {} bytes that nobody paid for", plan_.name,
                          body_bytes);
+}
+
+void daemon::check_idle()
+{
+    if (!pipeline_->work().idle())
+        in_.judge.broken(suspects_alone, "{}: an attempt begins while a worker has work",
+                         plan_.name);
 }
 
 void daemon::check_poll()

@@ -80,6 +80,7 @@ private:
     void check_brake();
     void check_holds();
     void check_poll();
+    void check_idle();
     void check_room(std::size_t body_bytes);
     void note_confirmed(const std::vector<std::string>& keys);
     void check_state();

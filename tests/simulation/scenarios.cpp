@@ -13,12 +13,13 @@ void draw_bad_standby(swarm& into, dice& luck)
     into.daemons = luck.between(1U, 2U);
     into.messages = luck.scale(20, 200);
     into.shape.connections = luck.between<std::size_t>(2, 3);
+    into.shape.max_hold = std::chrono::minutes(10);
     into.shape.batch_rows = luck.scale(1, 20);
     into.shape.answer_within = seconds(luck.between<std::int64_t>(3, 8));
     into.sending_for = seconds(120);
     into.faults_end = seconds(180);
     into.database.standby = true;
-    into.database.standby_gaps = luck.between(2U, 4U);
+    into.database.standby_gaps = luck.between(4U, 6U);
     into.database.failovers = 1;
     into.database.lost_during = 0.2;
 }
