@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sluice::pipeline {
 namespace {
@@ -101,6 +102,11 @@ awaitable<void> releaser::release_all()
 // In tens of the same timeout, as one call demands.
 awaitable<void> releaser::release(std::vector<hidden_for> messages)
 {
+    if (messages.empty())
+        co_return;
+    std::vector<receipt> all;
+    std::ranges::transform(messages, std::back_inserter(all), &hidden_for::which);
+    co_await with_.leases.forget(all);
     std::ranges::stable_sort(messages, {}, &hidden_for::timeout);
     for (std::size_t at = 0; at < messages.size();) {
         const std::chrono::seconds timeout = messages[at].timeout;

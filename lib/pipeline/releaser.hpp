@@ -5,6 +5,7 @@
 #include "pipeline/in_flight.hpp"
 #include "pipeline/row_intake.hpp"
 #include "sink/postgres/write_queue.hpp"
+#include "source/sqs/lease_keeper.hpp"
 #include "source/sqs/queue.hpp"
 
 #include <string>
@@ -24,6 +25,7 @@ public:
     {
         clock& time;
         sqs::queue& queue;
+        sqs::lease_keeper& leases;
         in_flight& held;
         rings& work;
         intake_gate& intake;

@@ -25,6 +25,7 @@ lease_keeper::lease_keeper(asio::any_io_executor executor, clock& time, queue& f
       count_(count),
       schedule_(how.visibility),
       wake_(time),
+      call_ended_(time),
       crew_(std::move(executor), time, how.calls_max, [this] { return extend_some(); })
 {}
 
@@ -46,6 +47,15 @@ void lease_keeper::abandon()
 {
     stop();
     crew_.cancel();
+}
+
+awaitable<void> lease_keeper::forget(std::span<const receipt> receipts)
+{
+    for (const receipt which : receipts)
+        lease_schedule::forget(which);
+    const std::uint64_t begun = calls_begun_;
+    while (!running_.empty() && *running_.begin() <= begun)
+        co_await call_ended_.wait();
 }
 
 awaitable<void> lease_keeper::run()
@@ -86,9 +96,13 @@ awaitable<bool> lease_keeper::extend_some()
     const std::vector<receipt> receipts = schedule_.take_due(began);
     if (receipts.empty())
         co_return false;
+    const std::uint64_t number = ++calls_begun_;
+    running_.insert(number);
     for (const receipt which : receipts)
         owner_.pin(*which.from);
-    const auto unpin_all = [this, &receipts] {
+    const auto unpin_all = [this, &receipts, number] {
+        running_.erase(number);
+        call_ended_.notify_all();
         for (const receipt which : receipts)
             owner_.unpin(*which.from);
     };

@@ -2,11 +2,16 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/condition.hpp"
 #include "source/sqs/counters.hpp"
 #include "source/sqs/crew.hpp"
 #include "source/sqs/custodian.hpp"
 #include "source/sqs/lease_schedule.hpp"
 #include "source/sqs/queue.hpp"
+
+#include <cstdint>
+#include <set>
+#include <span>
 
 namespace sluice::sqs {
 
@@ -24,6 +29,10 @@ public:
 
     // A delivery came whose response began at `first_byte`.
     void watch(delivery& of, steady_time first_byte);
+
+    // Extends these no more, and returns when no running call names one of them: an extension that
+    // comes in behind a release would undo it. The deliveries must stay until then.
+    awaitable<void> forget(std::span<const receipt> receipts);
 
     // Runs until stopped, and ends when the running calls have ended.
     awaitable<void> run();
@@ -47,6 +56,9 @@ private:
     sleeper wake_;
     steady_time expected_wake_ = never;
     bool stopped_ = false;
+    std::uint64_t calls_begun_ = 0;
+    std::set<std::uint64_t> running_; // calls, by their number
+    condition call_ended_;
     crew crew_;
 };
 

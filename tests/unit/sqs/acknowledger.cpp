@@ -2,6 +2,7 @@
 
 #include "support/virtual_clock.hpp"
 #include "unit/sqs/deliveries.hpp"
+#include "unit/sqs/scripted_queue.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,74 +15,12 @@ using test::test_bench;
 
 namespace {
 
-// A queue whose answers the test gives.
-class scripted_queue final : public queue
-{
-public:
-    explicit scripted_queue(sluice::clock& time) : clock_(time) {}
-
-    awaitable<steady_time> receive(const receive_options&, response_room&, delivery&) override
-    {
-        throw queue_error(failure::transient, "not asked for here");
-        co_return steady_time{};
-    }
-
-    awaitable<batch_result> remove(std::span<const receipt> receipts) override
-    {
-        calls.emplace_back(receipts.begin(), receipts.end());
-        most_at_once = std::max(most_at_once, ++at_once);
-        struct leave
-        {
-            std::size_t& count;
-            ~leave() { --count; }
-        } const one_less{at_once};
-        sleeper place(clock_);
-        co_await place.sleep_for(latency);
-        co_return answer(calls.size(), receipts.size());
-    }
-
-    awaitable<batch_result> change_visibility(std::span<const receipt> receipts, seconds) override
-    {
-        co_return batch_result(receipts.size(), entry_result::done);
-    }
-
-    awaitable<queue_attributes> attributes() override { co_return queue_attributes{}; }
-
-    std::function<batch_result(std::size_t call, std::size_t entries)> answer =
-        [](std::size_t, std::size_t entries) { return batch_result(entries, entry_result::done); };
-    std::chrono::milliseconds latency{10};
-    std::vector<std::vector<receipt>> calls;
-    std::size_t at_once = 0;
-    std::size_t most_at_once = 0;
-
-private:
-    sluice::clock& clock_;
-};
-
-class counting_custodian final : public custodian
-{
-public:
-    awaitable<std::unique_ptr<delivery>> admit() override { co_return nullptr; }
-    awaitable<bool> enlarge(delivery&, std::size_t, steady_time) override { co_return false; }
-    void accept(std::unique_ptr<delivery>) override {}
-    void give_back(std::unique_ptr<delivery>) override {}
-    void pin(delivery&) override {}
-    void unpin(delivery&) override {}
-    void deleted(receipt which) override
-    {
-        which.state() = custody::ended;
-        ++ended;
-    }
-
-    std::size_t ended = 0;
-};
-
 struct acknowledger_bench : test_bench
 {
     test::deliveries all;
     seeded_random random{1};
-    scripted_queue from{time};
-    counting_custodian owner;
+    test::scripted_queue from{time};
+    test::counting_custodian owner;
     counters count;
     acknowledger deletes{
         io.get_executor(), time, random, from, owner, count, {.linger = 50ms, .calls_max = 4}};
