@@ -41,11 +41,13 @@ awaitable<durability> prepare_session(connection& on, std::chrono::seconds state
 {
     using std::chrono::milliseconds;
     // ON CONFLICT under REPEATABLE READ raises 40001. Nested loops: see careful_sql.
-    // client_connection_check_interval: the server soon drops the locks of a daemon that died.
+    // client_connection_check_interval, tcp_keepalives: the server soon drops the locks of a daemon
+    // that died, within a statement and between two.
     co_await on.query(fmt::format(
         "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
         "SET lock_timeout = {}; SET enable_nestloop = off; "
-        "SET client_connection_check_interval = 10000; "
+        "SET client_connection_check_interval = 10000; SET tcp_keepalives_idle = 10; "
+        "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
         "SET idle_in_transaction_session_timeout = 60000",
         milliseconds(statement_timeout).count(), milliseconds(lock_timeout).count()));
     co_return co_await secure_durability(on);
