@@ -47,7 +47,7 @@ void router::answer(const net::http_request& request, net::http_response& respon
     const std::vector<const pipeline::pipeline*> all = watched_();
     if (path == "/metrics") {
         metric_page page;
-        add_build_info(page);
+        add_process(page);
         for (const pipeline::pipeline* const each : all)
             add_metrics(page, *each);
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
