@@ -10,7 +10,7 @@ namespace sluice::pipeline {
 struct drain_plan
 {
     steady_time polls_end;    // running polls are cancelled here: SQS may be answering them
-    steady_time attempts_end; // the attempt at a suspect is given up: a stop counts as its death
+    steady_time attempts_end; // the attempt at a suspect is given up, and will look like a death
     steady_time commits_end;  // what the database has not confirmed is given up
     steady_time deletes_end;  // what SQS has not deleted comes again, and meets the ledger
     steady_time leases_end;   // no extension is under way any more

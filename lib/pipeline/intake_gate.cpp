@@ -8,6 +8,7 @@ namespace sluice::pipeline {
 void intake_gate::push(delivery& full)
 {
     assignment rest{&full, assignment::all_of(full.count), 0};
+    const std::size_t waiting = suspects_.size();
     if (sets_suspects_aside_) {
         for (std::size_t i = 0; i < full.count; ++i) {
             if (full.messages[i].receive_count < suspect_receives)
@@ -22,7 +23,7 @@ void intake_gate::push(delivery& full)
         else
             rings_.push(rest);
     }
-    if (any_suspects() && on_suspect_)
+    if (suspects_.size() > waiting && on_suspect_)
         on_suspect_();
 }
 
@@ -37,6 +38,8 @@ std::optional<receipt> intake_gate::take_suspect()
 
 void intake_gate::open()
 {
+    if (ended_)
+        return;
     closed_ = false;
     for (const assignment& each : std::exchange(kept_, {}))
         rings_.push(each);

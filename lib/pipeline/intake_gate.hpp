@@ -29,6 +29,11 @@ public:
 
     // The suspect that waits longest; nothing if none does.
     [[nodiscard]] std::optional<receipt> take_suspect();
+    // The same, left where it is.
+    [[nodiscard]] const receipt* next_suspect() const noexcept
+    {
+        return suspects_.empty() ? nullptr : &suspects_.front();
+    }
     void put_back(receipt suspect) { suspects_.push_front(suspect); }
     [[nodiscard]] bool any_suspects() const noexcept { return !suspects_.empty(); }
     // Called when a suspect comes.
@@ -37,6 +42,8 @@ public:
     // Closed, it keeps what comes until it is opened: a suspect is alone in work.
     void close() noexcept { closed_ = true; }
     void open();
+    // The workers take no more: what is kept here stays, for take_all.
+    void stay_closed() noexcept { closed_ = ended_ = true; }
 
     // Those of the suspects that wait.
     [[nodiscard]] std::vector<receipt>
@@ -49,6 +56,7 @@ private:
     rings& rings_;
     bool sets_suspects_aside_;
     bool closed_ = false;
+    bool ended_ = false;
     std::deque<receipt> suspects_;
     std::deque<assignment> kept_; // while closed
     std::function<void()> on_suspect_;

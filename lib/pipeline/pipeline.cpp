@@ -244,6 +244,7 @@ awaitable<void> pipeline::drain()
             all.suspects->abandon();
         co_await all.suspects_ended.wait_until(plan.commits_end);
     }
+    intake_.stay_closed();
     rings_.close_intake(); // the workers hand over what they have, and end
 
     // Paused, the writers wait for a person: what waits for them is given back instead.

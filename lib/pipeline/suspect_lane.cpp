@@ -15,6 +15,7 @@ suspect_lane::suspect_lane(std::string pipeline, asio::any_io_executor executor,
       attempts_(attempts),
       random_(random),
       wake_(time),
+      rest_(time),
       idle_(time),
       on_idle_(std::move(executor))
 {
@@ -26,12 +27,13 @@ void suspect_lane::stop()
 {
     stopped_ = true;
     wake_.wake();
+    rest_.wake();
 }
 
 void suspect_lane::abandon()
 {
-    stopped_ = abandoned_ = true;
-    wake_.wake();
+    abandoned_ = true;
+    stop();
     attempts_.abandon();
 }
 
@@ -44,8 +46,9 @@ awaitable<void> suspect_lane::run()
         }
         gate_.close();
         co_await until_idle();
-        // One that was held for too long may have been given back meanwhile.
-        if (const auto next = gate_.take_suspect())
+        // Meanwhile it may have been given back, held for too long, or the stop may have come.
+        const auto next = goes_on() ? gate_.take_suspect() : std::nullopt;
+        if (next)
             co_await attempt(*next);
         gate_.open();
     }
@@ -54,7 +57,10 @@ awaitable<void> suspect_lane::run()
 // What may have been begun is carried through: a stop is no death.
 bool suspect_lane::goes_on() const noexcept
 {
-    return !stopped_ || (!abandoned_ && under_way_ && gate_.any_suspects());
+    if (!stopped_)
+        return true;
+    const receipt* const next = gate_.next_suspect();
+    return !abandoned_ && under_way_ && next != nullptr && (*next)->id == under_way_->id;
 }
 
 // The gate is closed, and no worker has anything. A suspect whose lease was lost meanwhile is tried
@@ -67,7 +73,7 @@ awaitable<void> suspect_lane::attempt(receipt suspect)
         gate_.put_back(suspect);
         gate_.open();
         if (!abandoned_)
-            co_await wake_.sleep_for(pauses_.next(random_));
+            co_await rest_.sleep_for(pauses_.next(random_));
         co_return;
     }
     const std::uint16_t one = assignment::bit(suspect.index);
@@ -87,36 +93,67 @@ awaitable<void> suspect_lane::attempt(receipt suspect)
 // same message then repeats this one: its own beginning is no death.
 awaitable<std::optional<unsigned>> suspect_lane::begin(std::string id)
 {
+    if (abandoned_)
+        co_return std::nullopt;
+    const bool repeats = under_way_ && under_way_->id == id;
     try {
-        if (!under_way_ || under_way_->id != id) {
+        if (!repeats) {
+            co_await forget_beginning();
             const unsigned deaths = co_await attempts_.deaths(id);
             under_way_ = beginning{id, deaths};
         }
         co_await attempts_.begin(id, under_way_->deaths);
-        pauses_.reset();
+        note_success();
         co_return std::exchange(under_way_, std::nullopt)->deaths;
     } catch (const postgres::database_error& error) {
-        log::debug("pipeline", "{}: sluice.attempts: {}", name_, error.what());
+        note_failure(error);
+        // What was refused was not begun; what was lost may have been, and also by the try before.
+        if (!repeats && !error.error().fatal && under_way_ && under_way_->id == id)
+            under_way_.reset();
     }
     co_return std::nullopt;
+}
+
+// Another message was given back to the queue while it was not known whether its attempt was begun.
+// If it was, it must not be taken for a death; one that has died before is left with one more.
+awaitable<void> suspect_lane::forget_beginning()
+{
+    if (!under_way_)
+        co_return;
+    if (under_way_->deaths == 0)
+        co_await attempts_.end(under_way_->id);
+    under_way_.reset();
 }
 
 // Until it succeeds: an attempt that nobody ends would count as a death.
 awaitable<void> suspect_lane::end(std::string id)
 {
     while (!abandoned_) {
-        std::string failure;
         try {
             co_await attempts_.end(id);
-            pauses_.reset();
+            note_success();
             co_return;
         } catch (const postgres::database_error& error) {
-            failure = error.what();
+            note_failure(error);
         }
-        log::debug("pipeline", "{}: sluice.attempts: {}", name_, failure);
         if (!abandoned_)
-            co_await wake_.sleep_for(pauses_.next(random_));
+            co_await rest_.sleep_for(pauses_.next(random_));
     }
+}
+
+void suspect_lane::note_success()
+{
+    pauses_.reset();
+    failing_ = false;
+}
+
+// Suspects that cannot be tried are held, and take up the budget: that must be seen.
+void suspect_lane::note_failure(const postgres::database_error& error)
+{
+    if (!std::exchange(failing_, true))
+        log::warning("pipeline",
+                     "{}: messages that were received often wait for sluice.attempts: {}", name_,
+                     error.what());
 }
 
 awaitable<void> suspect_lane::until_idle()

@@ -26,7 +26,7 @@ public:
     // Runs until stopped.
     awaitable<void> run();
     // Begins no attempt any more; what waits stays with the gate. An attempt that was begun is
-    // ended first: a stop is no death.
+    // ended first: a stop is no death, if the database answers before it is abandoned.
     void stop();
     // No longer.
     void abandon();
@@ -42,7 +42,10 @@ private:
     [[nodiscard]] bool goes_on() const noexcept;
     awaitable<void> attempt(receipt suspect);
     awaitable<std::optional<unsigned>> begin(std::string id);
+    awaitable<void> forget_beginning();
     awaitable<void> end(std::string id);
+    void note_success();
+    void note_failure(const postgres::database_error& error);
     awaitable<void> until_idle();
 
     std::string name_;
@@ -51,10 +54,12 @@ private:
     postgres::attempt_log& attempts_;
     random_source& random_;
     backoff pauses_;
-    sleeper wake_;
+    sleeper wake_; // a suspect came
+    sleeper rest_; // after a failure, whatever comes
     sleeper idle_;
     coroutine_waker on_idle_;
     std::optional<beginning> under_way_;
+    bool failing_ = false; // and it was told
     bool stopped_ = false;
     bool abandoned_ = false;
 };

@@ -264,9 +264,9 @@ mutant(48 "the others go on beside a suspect" pipeline/suspect_lane.cpp
 
 mutant(49 "a suspect does not wait for the workers" pipeline/suspect_lane.cpp
     [[        co_await until_idle();
-        // One that]]
+        // Meanwhile it]]
     [[        if (!MUTANT) co_await until_idle();
-        // One that]])
+        // Meanwhile it]])
 
 mutant(50 "a history makes poison" pipeline/suspect_lane.cpp
     [[    const bool convicted = *deaths]]
@@ -281,18 +281,22 @@ mutant(52 "one death too few convicts" pipeline/suspect_lane.cpp
     [[*deaths + (MUTANT ? 1 : 0) >=]])
 
 mutant(53 "an attempt that was survived is not ended" pipeline/suspect_lane.cpp
-    [[            co_await attempts_.end(id);
-            pauses_.reset();]]
-    [[            if (!MUTANT) co_await attempts_.end(id);
-            pauses_.reset();]])
+    [[            co_await attempts_.end(id);]]
+    [[            if (!MUTANT) co_await attempts_.end(id);]])
 
 mutant(54 "an attempt is not written down" pipeline/suspect_lane.cpp
     [[        co_await attempts_.begin(id, under_way_->deaths);]]
     [[        if (!MUTANT) co_await attempts_.begin(id, under_way_->deaths);]])
 
 mutant(55 "a beginning that was not answered counts as a death" pipeline/suspect_lane.cpp
-    [[        if (!under_way_ || under_way_->id != id) {]]
-    [[        if (MUTANT || !under_way_ || under_way_->id != id) {]])
+    [[    const bool repeats = under_way_ && under_way_->id == id;
+    try {
+        if (!repeats) {
+            co_await]]
+    [[    const bool repeats = !MUTANT && under_way_ && under_way_->id == id;
+    try {
+        if (!repeats) {
+            if (!MUTANT) co_await]])
 
 mutant(56 "a stop leaves its attempt behind" pipeline/suspect_lane.cpp
     [[    while (!abandoned_) {]]
@@ -311,8 +315,8 @@ mutant(58 "what waits behind a suspect is forgotten" pipeline/intake_gate.cpp
 # ---- what SQS may do ---------------------------------------------------------------------------
 
 mutant(59 "a lease that SQS has ended is extended for ever" source/sqs/lease_keeper.cpp
-    [[            which.from->lease_lost.set(which.index);]]
-    [[            if (!MUTANT) which.from->lease_lost.set(which.index);]])
+    [[            which.from->not_extended.set(which.index);]]
+    [[            if (!MUTANT) which.from->not_extended.set(which.index);]])
 
 mutant(60 "a queue that is gone ends the fetching" source/sqs/fetchers.cpp
     [[    count_.polls.add(poll_result::failed);]]

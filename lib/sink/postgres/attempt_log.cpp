@@ -1,9 +1,14 @@
 #include "sink/postgres/attempt_log.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <charconv>
 
 namespace sluice::postgres {
 namespace {
+
+// Longer than the statement's own timeout. While it waits, every other message does.
+constexpr std::chrono::seconds answer_within{20};
 
 unsigned to_count(const std::string& text)
 {
@@ -54,13 +59,37 @@ row attempt_table::key_of(std::string_view message_id) const
 
 void attempt_table::abandon() noexcept
 {
+    abandoned_ = true;
     if (connection_)
         connection_->abandon();
 }
 
 awaitable<rows> attempt_table::query(std::string sql, row parameters)
 {
-    if (!connection_ || connection_->lost())
+    try {
+        co_return co_await query_in_time(std::move(sql), std::move(parameters));
+    } catch (const database_error&) {
+        if (connection_)
+            connection_->abandon();
+        throw;
+    }
+}
+
+awaitable<rows> attempt_table::query_in_time(std::string sql, row parameters)
+{
+    const bool is_new = !connection_ || connection_->lost();
+    if (is_new)
+        connection_ = std::make_shared<connection>(io_, blocking_);
+    if (abandoned_)
+        connection_->abandon();
+    asio::steady_timer patience(io_, answer_within);
+    patience.async_wait(
+        [given_up = std::weak_ptr(connection_)](boost::system::error_code cancelled) {
+            const auto on = given_up.lock();
+            if (!cancelled && on)
+                on->abandon();
+        });
+    if (is_new)
         co_await connect();
     co_return co_await connection_->query(std::move(sql), std::move(parameters));
 }
@@ -69,7 +98,6 @@ awaitable<rows> attempt_table::query(std::string sql, row parameters)
 // the disk, or for a standby.
 awaitable<void> attempt_table::connect()
 {
-    connection_ = std::make_unique<connection>(io_, blocking_);
     co_await connection_->open(url_);
     co_await connection_->query("SET synchronous_commit = off; SET statement_timeout = '10s'; "
                                 "SET lock_timeout = '5s'");

@@ -31,11 +31,12 @@ public:
     // The process has survived the message: nothing speaks against it any more.
     virtual awaitable<void> end(std::string_view message_id) = 0;
 
-    // Ends the call that waits: it throws.
+    // Ends the call that waits, and all that come: they throw.
     virtual void abandon() noexcept = 0;
 };
 
-// On a connection of its own, opened when it is first needed and after it was lost.
+// On a connection of its own, opened when it is first needed and after every failure: the next
+// server may be another one. A server that does not answer is given up after a while.
 class attempt_table final : public attempt_log
 {
 public:
@@ -50,13 +51,15 @@ public:
 private:
     awaitable<rows> query(std::string sql, row parameters);
     [[nodiscard]] row key_of(std::string_view message_id) const;
+    awaitable<rows> query_in_time(std::string sql, row parameters);
     awaitable<void> connect();
 
     asio::any_io_executor io_;
     asio::any_io_executor blocking_;
     std::string pipeline_;
     secret url_;
-    std::unique_ptr<connection> connection_;
+    std::shared_ptr<connection> connection_; // shared with the timer that gives it up
+    bool abandoned_ = false;
 };
 
 } // namespace sluice::postgres

@@ -15,11 +15,12 @@ using pipeline::suspect_lane;
 
 namespace {
 
-postgres::database_error sickness()
+postgres::database_error trouble(const char* sqlstate, bool fatal)
 {
     postgres::server_error error;
-    error.sqlstate = "57P01";
-    error.text = "sick";
+    error.sqlstate = sqlstate;
+    error.text = "trouble";
+    error.fatal = fatal;
     return postgres::database_error(std::move(error));
 }
 
@@ -30,26 +31,26 @@ public:
     awaitable<unsigned> deaths(std::string_view message_id) override
     {
         if (sick)
-            throw sickness();
+            throw trouble("53100", false);
         const auto found = open.find(std::string(message_id));
         co_return found == open.end() ? 0 : found->second;
     }
     awaitable<void> begin(std::string_view message_id, unsigned deaths) override
     {
         if (sick)
-            throw sickness();
+            throw trouble("53100", false);
         ++begins;
         open[std::string(message_id)] = deaths + 1;
         if (answers_lost > 0) {
             --answers_lost;
-            throw sickness();
+            throw trouble("", true);
         }
         co_return;
     }
     awaitable<void> end(std::string_view message_id) override
     {
         if (sick)
-            throw sickness();
+            throw trouble("53100", false);
         open.erase(std::string(message_id));
         co_return;
     }
@@ -255,4 +256,62 @@ TEST_CASE("suspect lane: stopped, it leaves what waits to the gate")
     one.settle();
     CHECK(one.gate.take_all().size() == 1);
     CHECK(one.attempts.begins == 0);
+}
+
+TEST_CASE(
+    "suspect lane: a beginning that the database refused is none, and does not hold up a stop")
+{
+    bench one;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({9});
+    one.attempts.sick = true;
+    one.pass(10s);
+    one.lane.stop();
+    one.settle();
+    one.attempts.sick = false;
+    one.pass(60s);
+    CHECK(one.attempts.begins == 0);
+    CHECK(one.gate.take_all().size() == 1);
+}
+
+TEST_CASE("suspect lane: what went back to the queue in doubt is not left as a death")
+{
+    bench one;
+    one.attempts.answers_lost = 1;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({9});
+    one.settle();
+    CHECK(one.attempts.open.at("m0") == 1); // begun, and nobody knows
+    CHECK(one.gate.take_suspects_if([](const receipt&) { return true; }).size() == 1);
+    one.deliver({9});
+    one.pass(60s);
+    REQUIRE(one.find());
+    one.done();
+    CHECK(one.attempts.open.empty());
+    one.lane.stop();
+    one.settle();
+}
+
+TEST_CASE("suspect lane: a stop that comes while the workers are busy begins nothing")
+{
+    bench one;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({1, 9});
+    one.settle();
+    one.lane.stop();
+    REQUIRE(one.find());
+    one.done();
+    CHECK(one.attempts.begins == 0);
+    CHECK(one.gate.take_all().size() == 1);
+}
+
+TEST_CASE("intake gate: once the workers have ended it opens no more, and gives all back")
+{
+    bench one;
+    one.gate.close();
+    one.deliver({1, 1});
+    one.gate.stay_closed();
+    one.gate.open();
+    CHECK_FALSE(one.find());
+    CHECK(one.gate.take_all().size() == 2);
 }
