@@ -58,7 +58,7 @@ std::string connection_failure(const PGconn* handle)
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
     std::replace(text.begin(), text.end(), '\n', ' ');
-    return bounded(std::move(text));
+    return text;
 }
 
 } // namespace
@@ -101,8 +101,8 @@ awaitable<void> connection::open(const secret& url)
         co_await poll_connection();
     if (PQstatus(handle_.get()) != CONNECTION_OK) {
         std::string text = connection_failure(handle_.get());
-        std::string sqlstate = find_sqlstate(text);
-        throw database_error({std::move(sqlstate), std::move(text), {}, {}, {}, true});
+        std::string sqlstate = find_sqlstate(text); // of all hosts, of which few may fit the text
+        throw database_error({std::move(sqlstate), bounded(std::move(text)), {}, {}, {}, true});
     }
     PQsetErrorVerbosity(handle_.get(), PQERRORS_DEFAULT);
     PQsetnonblocking(handle_.get(), 1);

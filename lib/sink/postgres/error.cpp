@@ -14,19 +14,19 @@ std::string field(const PGresult* result, int code)
     return value == nullptr ? std::string() : std::string(value);
 }
 
-// Data exceptions, constraint violations and RAISE may quote the row in their very message.
+// Data exceptions, constraint violations, RAISE and external routines may quote the row in their
+// very message.
 bool may_quote_values(std::string_view sqlstate)
 {
-    const std::string_view sqlstate_class = sqlstate.substr(0, 2);
-    return sqlstate_class == "22" || sqlstate_class == "23" || sqlstate_class == "P0" ||
-           sqlstate_class == "21" || sqlstate_class == "54";
+    constexpr std::array<std::string_view, 7> classes{"21", "22", "23", "38", "39", "54", "P0"};
+    return std::ranges::find(classes, sqlstate.substr(0, 2)) != classes.end();
 }
 
-// Code in the database chooses its words, and may take any SQLSTATE for them: RAISE, and SQL that a
-// function put together.
+// Code in the database chooses its words, and may take any SQLSTATE for them, and any names: RAISE,
+// SQL that a function put together, an error of another language. All of them tell where they were.
 bool comes_from_a_function(const PGresult* result)
 {
-    return field(result, PG_DIAG_SOURCE_FUNCTION) == "exec_stmt_raise" ||
+    return PQresultErrorField(result, PG_DIAG_CONTEXT) != nullptr ||
            PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY) != nullptr;
 }
 
@@ -51,10 +51,12 @@ std::string_view told_apart(std::string_view sqlstate, std::string_view source_f
 {
     constexpr std::string_view program_limit_exceeded = "54000";
     constexpr std::string_view configuration_limit_exceeded = "53400";
-    const bool is_out_of_ids =
-        source_function == "GetNewTransactionId" || source_function == "GetNewMultiXactId";
-    return sqlstate == program_limit_exceeded && is_out_of_ids ? configuration_limit_exceeded
-                                                               : sqlstate;
+    // Transaction ids, or the blocks of a file, and no value of a row.
+    constexpr std::array<std::string_view, 4> out_of_something{
+        "GetNewTransactionId", "GetNewMultiXactId", "mdextend", "mdzeroextend"};
+    const bool is_out =
+        std::ranges::find(out_of_something, source_function) != out_of_something.end();
+    return sqlstate == program_limit_exceeded && is_out ? configuration_limit_exceeded : sqlstate;
 }
 
 std::string bounded(std::string text)
@@ -80,6 +82,12 @@ server_error read_error(const PGresult* result)
     error.fatal = error.sqlstate.empty() || severity == "FATAL" || severity == "PANIC";
     if (error.sqlstate.empty()) {
         error.text = "the connection to the database was lost";
+    } else if (field(result, PG_DIAG_SOURCE_FUNCTION) == "exec_stmt_raise") {
+        // RAISE ... USING names what it likes. With a constraint, 23514 is no missing partition.
+        error.constraint = "raised";
+        error.table.clear();
+        error.column.clear();
+        error.text = fmt::format("SQLSTATE {}, raised by a function", error.sqlstate);
     } else if (may_quote_values(error.sqlstate) || comes_from_a_function(result)) {
         error.text = fmt::format("SQLSTATE {}", error.sqlstate);
         if (!error.constraint.empty())

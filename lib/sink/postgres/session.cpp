@@ -27,6 +27,9 @@ std::optional<transform::ledger_key> read_floor(const PGresult* result)
     return floor;
 }
 
+constexpr std::string_view wait_was_cancelled =
+    "the wait of a commit for its standby was cancelled";
+
 commit_outcome lost_outcome(std::string text)
 {
     commit_outcome outcome;
@@ -41,11 +44,13 @@ awaitable<durability> prepare_session(connection& on, std::chrono::seconds state
 {
     using std::chrono::milliseconds;
     // ON CONFLICT under REPEATABLE READ raises 40001. Nested loops: see careful_sql.
+    // client_min_messages: the warning of take_notice must come, whatever the role was given.
     // client_connection_check_interval, tcp_keepalives: the server soon drops the locks of a daemon
     // that died, within a statement and between two.
     co_await on.query(fmt::format(
         "SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; "
         "SET lock_timeout = {}; SET enable_nestloop = off; "
+        "SET client_min_messages = warning; "
         "SET client_connection_check_interval = 10000; SET tcp_keepalives_idle = 10; "
         "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
         "SET idle_in_transaction_session_timeout = 60000",
@@ -116,6 +121,8 @@ awaitable<void> session::finish_set_up()
         if (status == PGRES_FATAL_ERROR && !failed)
             failed = read_error(result.get());
     }
+    if (!failed && connection_->standby_unsure())
+        failed = lost_outcome(std::string(wait_was_cancelled)).error;
     if (failed)
         throw database_error(std::move(*failed));
 }
@@ -155,7 +162,7 @@ awaitable<commit_outcome> session::receive_segment()
         switch (PQresultStatus(result.get())) {
         case PGRES_PIPELINE_SYNC:
             if (connection_->standby_unsure())
-                co_return lost_outcome("the wait of a commit for its standby was cancelled");
+                co_return lost_outcome(std::string(wait_was_cancelled));
             under_way_.pop_front();
             nothing_under_way_ = under_way_.empty();
             co_return outcome;

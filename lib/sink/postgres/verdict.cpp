@@ -22,8 +22,9 @@ constexpr std::array<std::string_view, 2> limits_of_a_value{
 // unsupported features, a standby that refuses this protocol.
 constexpr std::array<std::string_view, 7> wrong_classes{"42", "28", "3D", "3F", "0A", "26", "54"};
 
-// Classes that speak of the values of a row. P0001 is RAISE in a trigger of the user's.
-constexpr std::array<std::string_view, 4> row_classes{"22", "23", "21", "P0"};
+// Classes that speak of the values of a row. P0001 is RAISE in a trigger of the user's; 44000 the
+// WITH CHECK OPTION of a view.
+constexpr std::array<std::string_view, 5> row_classes{"22", "23", "21", "44", "P0"};
 
 template <std::size_t Size>
 bool contains(const std::array<std::string_view, Size>& list, std::string_view value) noexcept

@@ -67,17 +67,18 @@ std::string describe(const aws::service_error& error, operation what)
     return text + ")";
 }
 
-} // namespace
-
 // A proxy or a captive portal answers 200 with a page of its own. Its body might even read as an
 // answer, and an empty one as "no messages": only what says that it is JSON is believed. A server
 // that names no type at all is one that we do not know better than it does.
 void demand_json(const net::message_head& head)
 {
     const std::string_view type = net::find_field(head.fields, "content-type");
-    if (!type.empty() && type.find("json") == type.npos)
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    if (!type.empty() && std::ranges::search(type, std::string_view("json"), {}, lower).empty())
         throw malformed_reply("the answer is no JSON by its Content-Type; is a proxy in between?");
 }
+
+} // namespace
 
 // What is kept of an answer that is none we want: its head dies with the reading of its body.
 struct caller::refused_answer

@@ -37,6 +37,7 @@ const ruling rulings[] = {
     {"54000", statement::rows, false, bad}, // index row too long
     {"54001", statement::rows, false, bad}, // jsonb too deep for the stack
     {"P0001", statement::rows, false, bad}, // RAISE in a trigger
+    {"44000", statement::rows, false, bad}, // the CHECK OPTION of a view
     {"21000", statement::careful, false, bad},
     {"22001", statement::letters, false, wrong}, // no row of the user's is to blame for that
     {"54011", statement::rows, false, wrong},    // too many columns
