@@ -57,11 +57,12 @@ struct delivery : delivery_hook
     // I/O thread only.
     std::array<custody, messages_per_call> state{};
     std::array<steady_time, messages_per_call> lease_ends{};
-    std::bitset<messages_per_call> lease_lost; // not extended: its handle is dead, or it is let go
-    steady_time extend_at{};                   // its place in the lease schedule
-    std::size_t open = 0;                      // messages that have not ended
-    unsigned pins = 0;                         // running calls that still name its messages
-    std::size_t charged_bytes = 0;             // what the budget granted for it
+    std::bitset<messages_per_call>
+        not_extended;              // not extended: its handle is dead, or it is let go
+    steady_time extend_at{};       // its place in the lease schedule
+    std::size_t open = 0;          // messages that have not ended
+    unsigned pins = 0;             // running calls that still name its messages
+    std::size_t charged_bytes = 0; // what the budget granted for it
     std::size_t charged_messages = 0;
     std::size_t place = 0; // where its owner keeps it
 };

@@ -33,7 +33,8 @@ public:
     awaitable<bool> acquire(amount wanted, amount held, line where, steady_time deadline = never);
     void release(amount given_back);
 
-    // No waiter will get anything any more, nor will later ones of the fresh line.
+    // No waiter of the fresh line will get anything any more, nor will later ones; the begun line
+    // is served as before.
     void close();
 
     [[nodiscard]] amount used() const noexcept { return used_; }

@@ -82,7 +82,7 @@ void in_flight::accept(std::unique_ptr<delivery> full)
     full->charged_messages = full->count;
     full->open = full->count;
     full->state.fill(custody::in_work);
-    full->lease_lost.reset();
+    full->not_extended.reset();
     full->place = held_.size();
     messages_ += full->count;
     count_.received += full->count;

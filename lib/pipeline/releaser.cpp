@@ -3,7 +3,6 @@
 #include "core/log.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace sluice::pipeline {
 namespace {
@@ -102,11 +101,6 @@ awaitable<void> releaser::release_all()
 // In tens of the same timeout, as one call demands.
 awaitable<void> releaser::release(std::vector<hidden_for> messages)
 {
-    if (messages.empty())
-        co_return;
-    std::vector<receipt> all;
-    std::ranges::transform(messages, std::back_inserter(all), &hidden_for::which);
-    co_await with_.leases.forget(all);
     std::ranges::stable_sort(messages, {}, &hidden_for::timeout);
     for (std::size_t at = 0; at < messages.size();) {
         const std::chrono::seconds timeout = messages[at].timeout;
@@ -114,6 +108,7 @@ awaitable<void> releaser::release(std::vector<hidden_for> messages)
         while (at < messages.size() && some.size() < messages_per_call &&
                messages[at].timeout == timeout)
             some.push_back(messages[at++].which);
+        co_await with_.leases.forget(some); // not before: the others are still held
         try {
             static_cast<void>(co_await with_.queue.change_visibility(some, timeout));
         } catch (const sqs::queue_error& error) {

@@ -136,7 +136,7 @@ void lease_keeper::settle(const std::vector<receipt>& receipts, const batch_resu
             count_.extensions.add(extension_result::extended);
             break;
         case entry_result::dead:
-            which.from->lease_lost.set(which.index);
+            which.from->not_extended.set(which.index);
             count_.extensions.add(extension_result::lost);
             break;
         case entry_result::retry:

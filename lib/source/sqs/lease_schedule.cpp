@@ -7,7 +7,7 @@ namespace {
 
 bool needs_extension(const delivery& of, std::size_t index) noexcept
 {
-    return of.state[index] == custody::in_work && !of.lease_lost[index];
+    return of.state[index] == custody::in_work && !of.not_extended[index];
 }
 
 } // namespace

@@ -36,7 +36,7 @@ public:
     void failed(delivery& of, steady_time now);
 
     // It is to be released: never due again.
-    static void forget(receipt which) noexcept { which.from->lease_lost.set(which.index); }
+    static void forget(receipt which) noexcept { which.from->not_extended.set(which.index); }
 
     // The process stood still: every lease may have ended. All are due at once.
     void suspect_all(steady_time now) noexcept;

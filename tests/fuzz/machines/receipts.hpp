@@ -187,7 +187,7 @@ private:
         const unsigned how = script_.byte();
         const std::size_t which = how % of.count;
         if (how < 64)
-            of.lease_lost.set(which);
+            of.not_extended.set(which);
         else if (how < 192)
             of.state[which] = custody::committed;
         else {
@@ -205,7 +205,7 @@ private:
 
     static bool is_kept(const delivery& of, std::size_t index)
     {
-        return of.state[index] == custody::in_work && !of.lease_lost[index];
+        return of.state[index] == custody::in_work && !of.not_extended[index];
     }
 
     static std::size_t kept_of(const delivery& of)

@@ -66,7 +66,7 @@ TEST_CASE("lease_schedule: what is committed, ended or lost is not extended")
     schedule.watch(one, start);
     one.state[0] = custody::committed;
     one.state[1] = custody::ended;
-    one.lease_lost.set(2);
+    one.not_extended.set(2);
     const auto due = schedule.take_due(start + 10s);
     REQUIRE(due.size() == 1);
     CHECK(due[0].index == 3);
