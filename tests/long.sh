@@ -3,13 +3,13 @@
 #
 #   tests/long.sh seeds COUNT               simulated worlds
 #   tests/long.sh chaos SCALE [NAME...]     the loops of tests/chaos, SCALE times their rounds
-#   tests/long.sh bodies COUNT              generated bad bodies, in runs of 100,000
+#   tests/long.sh bodies COUNT              generated bad bodies, in runs of 20,000
 #   tests/long.sh fuzz SECONDS [TARGET...]  the fuzz targets, each for that long
 #   tests/long.sh sanitized [NAME...]       tests/chaos with a daemon under address and undefined
 #   tests/long.sh tidy                      clang-tidy over all sources
 #
-# A piece begins where tests/RECORD.md says that the last one ended, and adds a line there: also
-# when it is interrupted, of what was done by then. Exit 1 if something failed.
+# A piece begins where tests/RECORD.md says that the last one ended, and adds a line there for each of
+# its runs; of the seeds, when it is interrupted, up to there. Exit 1 if something failed.
 set -euo pipefail
 
 fail() { echo "long.sh: $*" >&2; exit 1; }
@@ -18,26 +18,54 @@ usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 record=tests/RECORD.md
 jobs=$(nproc)
-seeds_a_chunk=5000
-bodies_a_run=100000
+seeds_a_chunk=10000
+bodies_a_run=20000
 
 # The record's columns are: date, commit, piece, range, result, CPU time.
 recorded_end() { # PIECE: the end of its last range, 0 if there is none
     sed -n "s/^|[^|]*|[^|]*| $1 | *[0-9]*\.\.\([0-9]*\) .*/\1/p" "$record" | sort -n | tail -n 1 | grep . || echo 0
 }
 
-cpu_seconds() { # of all that this script ran
-    times | tail -n 1 | sed 's/[ms]/ /g' | awk '{ printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4 }'
+cpu_log=$(mktemp)
+at_the_end=() # commands
+running=
+clean_up() {
+    [ -z "$running" ] || { kill "$running" 2>/dev/null && wait "$running"; } || true
+    for command in "${at_the_end[@]}"; do $command; done
+    rm -f "$cpu_log"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# in_background COMMAND...: waits for it in a way that a signal can end.
+in_background() {
+    "$@" &
+    running=$!
+    local status=0
+    wait "$running" || status=$?
+    running=
+    return "$status"
+}
+
+# Sets `cpu` to the seconds of all that this script ran. In a subshell `times` would know nothing.
+count_cpu() {
+    times >"$cpu_log"
+    cpu=$(tail -n 1 "$cpu_log" | sed 's/[ms]/ /g' | awk '{ printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4 }')
+}
+
+begin_piece() {
+    count_cpu
+    spent=$cpu
 }
 
 write_down() { # PIECE RANGE RESULT: adds a line, with the CPU time since the last one
-    local now commit
-    now=$(cpu_seconds)
+    local commit
+    count_cpu
     commit=$(git rev-parse --short HEAD)
     [ -z "$(git status --porcelain -- lib daemon tests ':!tests/RECORD.md')" ] || commit="$commit+"
     printf '| %s | %s | %s | %s | %s | %s s |\n' "$(date -u +%F)" "$commit" "$1" "$2" "$3" \
-        "$((now - spent))" | tee -a "$record"
-    spent=$now
+        "$((cpu - spent))" | tee -a "$record"
 }
 
 prepare() { # PRESET TARGET...
@@ -50,43 +78,41 @@ prepare() { # PRESET TARGET...
 
 # ---- simulated worlds ---------------------------------------------------------------------------
 
+write_down_seeds() {
+    [ "$next" = "$first" ] || write_down seeds "$first..$((next - 1))" "$failed seeds failed"
+}
+
 run_seeds() {
-    local count=${1:?} first next failed=0 at
+    local count=${1:?} log bad status
     prepare release sluice-simulate
     first=$(($(recorded_end seeds) + 1))
     next=$first
-    spent=$(cpu_seconds)
-    trap '[ "$next" = "$first" ] || write_down seeds "$first..$((next - 1))" "$failed seeds failed"' EXIT
+    failed=0
+    log=build/long-seeds.log
+    begin_piece
+    at_the_end+=(write_down_seeds)
     while [ $((next - first)) -lt "$count" ]; do
-        local running=() logs=()
-        for ((at = 0; at < jobs && next - first + at * seeds_a_chunk < count; ++at)); do
-            local from=$((next + at * seeds_a_chunk)) log
-            log=$(mktemp)
-            nice build/release/sluice-simulate --seeds "$from..$((from + seeds_a_chunk - 1))" >"$log" &
-            running+=($!)
-            logs+=("$log")
-        done
-        for at in "${!running[@]}"; do
-            wait "${running[at]}" || true # how many failed, it says itself
-            local bad
-            bad=$(sed -n 's/^\([0-9]*\) seeds failed$/\1/p' "${logs[at]}")
-            [ -n "$bad" ] || { cat "${logs[at]}"; fail "the simulation ended in its midst"; }
-            [ "$bad" = 0 ] || grep -A 3 '^seed ' "${logs[at]}"
-            failed=$((failed + bad))
-            rm -f "${logs[at]}"
-        done
-        next=$((next + ${#running[@]} * seeds_a_chunk))
+        status=0
+        in_background nice build/release/sluice-simulate --jobs "$jobs" \
+            --seeds "$next..$((next + seeds_a_chunk - 1))" >"$log" || status=$?
+        # How many failed it says itself; without that line it ended in its midst.
+        bad=$(sed -n 's/^\([0-9]*\) seeds failed$/\1/p' "$log")
+        [ -n "$bad" ] || { cat "$log"; fail "the simulation ended in its midst"; }
+        [ "$status" = 0 ] || grep -v '^ *[1-9][0-9]*  ' "$log"
+        failed=$((failed + bad))
+        [ "$status" = 0 ] || [ "$bad" != 0 ] || fail "a state was never reached"
+        next=$((next + seeds_a_chunk))
     done
     [ "$failed" = 0 ]
 }
 
 # ---- whole processes ----------------------------------------------------------------------------
 
-chaos_names() { for each in tests/chaos/*.py; do grep -q unittest.main "$each" && basename "$each" .py; done; }
+chaos_names() { for each in tests/chaos/*.py; do grep -q __main__ "$each" && basename "$each" .py; done; }
 
-# with_processes BUILD COMMAND...
+# with_processes BUILD COMMAND...: takes the place of the shell that in_background makes.
 with_processes() {
-    SLUICE_BUILD=$PWD/$1 PYTHONPATH=tests/support:tests/chaos "${@:2}"
+    SLUICE_BUILD=$PWD/$1 PYTHONPATH=tests/support exec "${@:2}"
 }
 
 # run_chaos BUILD PIECE SCALE NAME...: each name is a run of its own, with the next seed of its piece.
@@ -94,30 +120,36 @@ run_chaos() {
     local build=$1 piece=$2 scale=$3 status=0 name seed result
     shift 3
     [ $# -gt 0 ] || set -- $(chaos_names)
+    for name in "$@"; do [ -f "tests/chaos/$name.py" ] || fail "tests/chaos has no $name.py"; done
     for name in "$@"; do
         seed=$(($(recorded_end "$piece $name") + 1))
         result=passed
-        spent=$(cpu_seconds)
+        begin_piece
         SLUICE_CHAOS_SCALE=$scale SLUICE_CHAOS_SEED=$seed \
-            with_processes "$build" python3 -B "tests/chaos/$name.py" -v || { result=FAILED; status=1; }
+            in_background with_processes "$build" python3 -B "tests/chaos/$name.py" -v || { result=FAILED; status=1; }
         write_down "$piece $name" "$seed..$seed at scale $scale" "$result"
     done
     return "$status"
 }
 
+stop_postgres() {
+    tests/support/private_postgres.sh stop "$scratch/postgres"
+    rm -rf "$scratch"
+}
+
 run_bodies() {
-    local count=${1:?} scratch run seed result status=0
+    local count=${1:?} run seed result status=0
     prepare release sluice sluice-sqs
     scratch=$(mktemp -d)
     chmod 755 "$scratch"
-    trap 'tests/support/private_postgres.sh stop "$scratch/postgres"; rm -rf "$scratch"' EXIT
+    at_the_end+=(stop_postgres)
     SLUICE_TEST_DATABASE=$(tests/support/private_postgres.sh start "$scratch/postgres")
     export SLUICE_TEST_DATABASE
     for ((run = 0; run * bodies_a_run < count; ++run)); do
         seed=$(($(recorded_end bodies) + 1))
         result="$bodies_a_run bodies passed"
-        spent=$(cpu_seconds)
-        SLUICE_BAD_BODIES=$bodies_a_run SLUICE_BAD_BODIES_SEED=$seed with_processes build/release \
+        begin_piece
+        SLUICE_BAD_BODIES=$bodies_a_run SLUICE_BAD_BODIES_SEED=$seed in_background with_processes build/release \
             python3 -B tests/integration/end_to_end/bad_bodies.py || { result=FAILED; status=1; }
         write_down bodies "$seed..$seed seeds" "$result"
     done
@@ -135,13 +167,13 @@ run_fuzz() {
         found=build/fuzz/found/$name # kept, so that the next run goes on with it
         mkdir -p "$found"
         log=$(mktemp)
-        spent=$(cpu_seconds)
+        begin_piece
         result=
-        nice "build/fuzz/fuzz_$name" -max_total_time="$seconds" -rss_limit_mb=4096 -print_final_stats=1 \
+        in_background nice "build/fuzz/fuzz_$name" -max_total_time="$seconds" -rss_limit_mb=4096 -print_final_stats=1 \
             -artifact_prefix="build/fuzz/found/$name." "$found" "tests/fuzz/corpus/$name" >"$log" 2>&1 ||
             { result="FAILED: "; status=1; tail -n 40 "$log"; }
         result+=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" executions, "
-        result+=$(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -n 1)
+        result+=$(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -n 1 || true) # none at once crashed
         write_down "fuzz $name" "$seconds s" "$result"
         rm -f "$log"
     done
@@ -167,7 +199,7 @@ fuzz)
     run_fuzz "${@:2}"
     ;;
 tidy)
-    spent=$(cpu_seconds)
+    begin_piece
     if tests/tidy.sh; then write_down tidy "all sources" "nothing found"; else
         write_down tidy "all sources" "FAILED"
         exit 1

@@ -96,11 +96,14 @@ tally run_in_processes(seed_range seeds, unsigned jobs)
     tally all;
     for (unsigned i = 0; i < jobs; ++i) {
         add(tallies[i], all);
-        if (tallies[i].current == 0)
-            continue;
-        ++all.failed;
-        fmt::print("seed {}: its process died\n", tallies[i].current);
+        if (tallies[i].current != 0)
+            fmt::print("seed {}: its process died\n", tallies[i].current);
     }
+    // What a process that died has not run is not shown to hold.
+    const std::uint64_t missing = seeds.last - seeds.first + 1 - all.seeds;
+    if (missing > 0)
+        fmt::print("{} seeds were not run to their end\n", missing);
+    all.failed += missing;
     munmap(memory, jobs * sizeof(tally));
     return all;
 }
