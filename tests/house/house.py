@@ -153,9 +153,8 @@ def holds(path, what):
     text = path.read_text()
     if path.suffix == ".py":
         group, _, test = what.partition(".")
-        return re.search(rf"^class {re.escape(group)}\b", text, re.M) and (
-            not test or re.search(rf"^    def {re.escape(test)}\(", text, re.M)
-        )
+        body = re.search(rf"^class {re.escape(group)}\b.*\n((?:[ \t].*\n|\n)*)", text, re.M)
+        return body and (not test or re.search(rf"^    def {re.escape(test)}\(", body.group(1), re.M))
     if path.suffix == ".hpp":
         return re.search(rf"\b{re.escape(what)}\b", text)
     return f'"{what}"' in re.sub(r'"\s*\n\s*"', "", text)  # a long name is cut in pieces
@@ -183,6 +182,10 @@ def check_faults(_build):
                     yield f"{name(page)}:{number}: tests/{file} has no '{each}'"
     for each in {each for each in numbers if numbers.count(each) > 1}:
         yield f"{name(page)}: {each} stands there twice"
+    for letter in "ABCDE":
+        there = {int(each[1:]) for each in numbers if each[0] == letter}
+        for gone in sorted(set(range(1, max(there, default=1) + 1)) - there):
+            yield f"{name(page)}: {letter}{gone} is not there"
 
 
 RULES = {
