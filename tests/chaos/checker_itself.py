@@ -52,6 +52,20 @@ class CheckerItself(ChaosTest):
     def test_a_row_that_came_without_its_entry_of_the_ledger(self):
         self.check_it_sees(REPLACED.format("chaos", "number = 7"), "not in one transaction")
 
+    @at_once
+    def test_a_daemon_that_goes_on_receiving_what_it_cannot_store(self):
+        rig = Rig(self, self.postgres, waiting=50)
+        daemon = rig.daemon().start()
+        daemon.wait_ready()
+        rig.stream.start()
+        rig.wait_for_deletes()
+        # To meet a lock is no reason to stop: it receives what comes, until it is full.
+        with rig.database.locked("chaos"):
+            wait_for(lambda: rig.queue.visible() == 0, "all there is is in flight")
+            with self.assertRaisesRegex(AssertionError, "in vain: it receives nothing"):
+                rig.wait_until_it_receives_nothing(daemon, look_seconds=1.5, seconds=6)
+        rig.finish()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -5,6 +5,7 @@ SLUICE_CHAOS_SCALE multiplies the rounds of every loop, SLUICE_CHAOS_SEED draws 
 """
 
 import concurrent.futures
+import contextlib
 import functools
 import json
 import os
@@ -25,6 +26,9 @@ from harness import psql, wait_for
 SCALE = int(os.environ.get("SLUICE_CHAOS_SCALE", "1"))
 SEED = os.environ.get("SLUICE_CHAOS_SEED", "4711")
 BAD_EVERY = 50  # so many messages, and one of them is no record
+IN_FLIGHT_MOST = 2_000  # limits.in_flight_messages
+ROOM = 100  # so many less, and the daemon would poll again
+FRESH = 20  # messages for one look whether they are received
 
 CONFIG = """
 pipelines:
@@ -48,10 +52,10 @@ pipelines:
         batch: { rows: 200, linger: 20ms }
         timeouts: { statement: 4s, lock: 1s }
     on_error: { brake: off }
-    limits: { in_flight_messages: 2000 }
+    limits: { in_flight_messages: IN_FLIGHT_MOST }
 keys: { keyring: "${env:SLUICE_KEYRING}" }
 admin: { listen: 127.0.0.1:0 }
-"""
+""".replace("IN_FLIGHT_MOST", str(IN_FLIGHT_MOST))
 
 
 class Postgres:
@@ -112,6 +116,21 @@ class Database(harness.Database):
         """Runs it outside of this database."""
         psql(self.server, sql)
 
+    @contextlib.contextmanager
+    def locked(self, table):
+        """Nobody else gets at the table meanwhile."""
+        with subprocess.Popen(
+            ["psql", "-XAtq", "-d", self.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as holder:
+            holder.stdin.write(f"BEGIN; LOCK TABLE {table}; SELECT 'locked';\n")
+            holder.stdin.flush()
+            try:
+                if holder.stdout.readline() != "locked\n":
+                    raise AssertionError(f"{table} cannot be locked")
+                yield
+            finally:
+                holder.stdin.close()  # psql ends, and the server rolls back
+
     def throw_out(self):
         self.admin(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'"
@@ -130,6 +149,7 @@ class Stream(threading.Thread):
         self._failure = None
         self.sent = {}  # message id: its number, or None if it is no record
         self._number = 0
+        self._one_sends = threading.Lock()
 
     @staticmethod
     def word(number):
@@ -146,16 +166,20 @@ class Stream(threading.Thread):
         return json.dumps(fields)
 
     def send(self, count):
-        numbers = range(self._number + 1, self._number + 1 + count)
-        self._number += count
-        ids = self._queue.send(*[self._body(number) for number in numbers])
-        for id, number in zip(ids, numbers):
-            self.sent[id] = number if number % BAD_EVERY else None
+        """Thread-safe: a test sends some besides."""
+        with self._one_sends:
+            numbers = range(self._number + 1, self._number + 1 + count)
+            self._number += count
+            ids = self._queue.send(*[self._body(number) for number in numbers])
+            for id, number in zip(ids, numbers):
+                self.sent[id] = number if number % BAD_EVERY else None
 
     def run(self):
         try:
             while not self._enough.is_set() and (self._most is None or self._number < self._most):
-                if self._queue.left() < self._waiting:
+                with self._one_sends:
+                    left = self._queue.left()
+                if left < self._waiting:
                     self.send(200)
                 else:
                     self._enough.wait(0.01)
@@ -219,6 +243,19 @@ class Rig:
         """Until the stream flows: so many more messages are over."""
         goal = self.deleted() + more
         wait_for(lambda: self.deleted() >= goal, f"{more} more messages are deleted", seconds)
+
+    def wait_until_it_receives_nothing(self, daemon, look_seconds, seconds=60):
+        """Although messages wait for it, and it has room for them. A look is longer than a poll."""
+        def rests():
+            self.stream.send(FRESH)
+            received = self.received()
+            time.sleep(look_seconds)  # the outage goes on
+            if self.received() != received or self.queue.visible() < FRESH:
+                return False
+            metrics = wait_for(daemon.metrics, "it tells its metrics")
+            return metrics['sluice_in_flight_messages{pipeline="chaos"}'] < IN_FLIGHT_MOST - ROOM
+
+        wait_for(rests, "it receives nothing, though messages wait and there is room", seconds)
 
     def finish(self, seconds=120, **promises):
         """Ends the stream, lets the daemons drain it, and compares all that was written down.

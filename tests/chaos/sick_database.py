@@ -8,7 +8,6 @@ these tests run all at once, each with its own database, queue and daemon.
 import errno
 import pathlib
 import subprocess
-import time
 import unittest
 
 from harness import wait_for
@@ -16,7 +15,7 @@ from rig import CONFIG, ChaosTest, Rig, at_once, ended
 
 REPAIR_SECONDS = 120  # a look every half minute, on a busy machine
 FULL_DISK_BYTES = 24 << 20
-QUIET_SECONDS = 1.5  # longer than a poll; no delivery in that time: it does not receive
+QUIET_SECONDS = 1.5  # longer than a poll
 
 
 class SickDatabase(ChaosTest):
@@ -51,12 +50,7 @@ class SickDatabase(ChaosTest):
 
         wait_for(stopped, f"it is not ready, and says '{why}'")
         self.assertEqual(self.daemon.get("/healthz")[0], 200)  # a restart would cure nothing
-        wait_for(self.is_quiet, "it receives nothing")
-
-    def is_quiet(self):
-        received = self.rig.received()
-        time.sleep(QUIET_SECONDS)  # the outage goes on
-        return self.rig.received() == received
+        self.rig.wait_until_it_receives_nothing(self.daemon, QUIET_SECONDS)
 
     def check_it_goes_on(self, **promises):
         self.daemon.wait_ready(REPAIR_SECONDS)
@@ -76,18 +70,10 @@ class SickDatabase(ChaosTest):
     def test_lock_on_the_table_for_longer_than_lock_timeout(self):
         """D5: 55P03 again and again; nothing is deleted that is not stored."""
         self.begin()
-        with subprocess.Popen(
-            ["psql", "-XAtq", "-d", self.database.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True
-        ) as holder:  # fmt: skip
-            holder.stdin.write("BEGIN; LOCK TABLE chaos; SELECT 'locked';\n")
-            holder.stdin.flush()
-            self.assertEqual(holder.stdout.readline(), "locked\n")
+        with self.database.locked("chaos"):
             wait_for(lambda: self.errors("try_again") >= 3, "lock_timeout strikes more than once")
             deleted = self.rig.deleted()
             self.assertLessEqual(deleted, self.database.count("SELECT count(*) FROM sluice.ledger"))
-            holder.stdin.write("ROLLBACK;\n")
-            holder.stdin.close()
         self.check_it_goes_on()
 
     @at_once

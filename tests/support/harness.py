@@ -123,14 +123,17 @@ class Queue:
             ids += [e["MessageId"] for e in sorted(answer["Successful"], key=lambda e: int(e["Id"]))]
         return ids
 
-    def left(self):
+    def left(self, names=("", "NotVisible", "Delayed")):
         """Visible, in flight and delayed messages together."""
-        names = ["", "NotVisible", "Delayed"]
         answer = self.call(
             "GetQueueAttributes",
             {"AttributeNames": ["ApproximateNumberOfMessages" + name for name in names]},
         )
         return sum(int(v) for v in answer.get("Attributes", {}).values())
+
+    def visible(self):
+        """Messages that the next poll may get."""
+        return self.left(names=("",))
 
 
 class SqsServer:
