@@ -261,16 +261,22 @@ class Rig:
         """Ends the stream, lets the daemons drain it, and compares all that was written down.
         Returns the checker, for what a test wants to know besides."""
         self.stream.stop()
-        wait_for(lambda: self.queue.left() == 0, "the queue is empty", seconds)
+        wait_for(lambda: self.all_run() and self.queue.left() == 0, "the queue is empty", seconds)
         for daemon in self.daemons:
-            if daemon.process.poll() is None:
-                self.check_counts(daemon)
-                self.test.assertEqual(daemon.stop(), 0, daemon.log()[-3000:])
+            self.check_counts(daemon)
+        for daemon in self.daemons:
+            self.test.assertEqual(daemon.stop(), 0, daemon.log()[-3000:])
         self.test.assertEqual(self.failed.left(), 0, "messages in the queue's dead-letter queue")
         self.server.stop()  # writes out the journal
         checker = Checker(self.test, self.journal, self.stream, self.database, self.daemons[0])
         checker.check(**promises)
         return checker
+
+    def all_run(self):
+        for daemon in self.daemons:
+            code = daemon.process.poll()
+            self.test.assertIsNone(code, f"a daemon ended by itself: {daemon.log()[-3000:]}")
+        return True
 
     def check_counts(self, daemon):
         """The law of conservation, once nothing is in flight."""
@@ -284,7 +290,8 @@ class Rig:
 
 def ended(daemon, how):
     """How many messages ended so in this process."""
-    return (daemon.metrics() or {}).get(f'sluice_records_total{{pipeline="chaos",result="{how}"}}', 0)
+    metrics = wait_for(daemon.metrics, "it tells its metrics")
+    return metrics.get(f'sluice_records_total{{pipeline="chaos",result="{how}"}}', 0)
 
 
 def strike_after(process, seconds):
@@ -307,7 +314,11 @@ def at_once(body):
 
     @functools.wraps(body)
     def wait(self):
-        self.runs[body.__name__].result()
+        result = self.runs[body.__name__].result()
+        for _, reason in result.skipped:
+            self.skipTest(reason)
+        for _, trace in result.failures + result.errors:
+            self.fail(trace)
 
     wait.body = body
     return wait
@@ -332,8 +343,8 @@ class ChaosTest(unittest.TestCase):
 
     @classmethod
     def _run_alone(cls, name):
-        test = cls(name)
-        try:
-            getattr(cls, name).body(test)
-        finally:
-            test.doCleanups()
+        """As unittest runs it, so that what fails in a cleanup counts, too."""
+        test, result = cls(name), unittest.TestResult()
+        setattr(test, name, functools.partial(getattr(cls, name).body, test))
+        test.run(result)
+        return result
