@@ -235,6 +235,10 @@ class PostgresProxy(FaultProxy):
         self.refused = 0  # of those: the server rolled back for a reason of its own
         super().__init__(port)
 
+    def committed(self):
+        """Transactions that the server committed, and whose answer is lost."""
+        return self.lost[Loss.REPLY] + self.lost[Loss.FROZEN] - self.refused
+
     async def _pump(self, link, way):
         try:
             await (self._read_client(link) if way == TO_SERVER else self._read_server(link))
@@ -311,6 +315,6 @@ class PostgresProxy(FaultProxy):
             if request.executes == 0 or request.failed:
                 request.executed.set()
         elif kind == b"Z":
+            self.refused += request.failed  # first, as whoever waits for `lost` reads both
             self.lost[request.loss] += 1
-            self.refused += request.failed
             raise Cut
