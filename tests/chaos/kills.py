@@ -11,6 +11,7 @@ from rig import SCALE, ChaosTest, Rig, at_once, milliseconds, strike_after
 KILLS = 100 * SCALE
 STOPS = 50 * SCALE
 DEADLINE_SECONDS = 20  # shutdown.deadline
+SLACK_SECONDS = 5  # for the start and end of a process on a busy machine
 IN_FLIGHT = 200
 # Slow enough that there is always something under way, at every stage.
 SLOW_QUEUE = ("--latency", "ReceiveMessage=15ms", "--latency", "DeleteMessageBatch=120ms",
@@ -48,13 +49,16 @@ class EndsInMidStream(ChaosTest):
         """E1, E2: SIGTERM while it connects, polls, transforms, commits, deletes."""
         self.begin()
         in_mid_stream = 0
-        for _ in range(STOPS):
+        for number in range(STOPS):
+            received = self.rig.received()
             self.daemon.start()
             wait_for(lambda: self.daemon.log()[self.daemon.log_begin :], "it runs")
+            if number % 5:  # the others also end while they start
+                wait_for(lambda: self.rig.received() >= received + IN_FLIGHT, "it receives")
             strike_after(self.daemon.process, self.rig.random.uniform(0, 0.6))
             deleted = self.rig.deleted()
             self.daemon.process.send_signal(signal.SIGTERM)
-            code = self.daemon.process.wait(timeout=DEADLINE_SECONDS)
+            code = self.daemon.process.wait(timeout=DEADLINE_SECONDS + SLACK_SECONDS)
             self.assertEqual(code, 0, self.daemon.log()[-3000:])
             in_mid_stream += self.rig.deleted() > deleted
         self.assertGreater(in_mid_stream, STOPS // 2, "the stops came too late to prove anything")
