@@ -7,6 +7,7 @@ the size of that piece, it comes again.
 """
 
 import collections
+import contextlib
 import datetime
 import json
 import os
@@ -97,16 +98,15 @@ class Piece:
         self.sealed = {}  # stored text: clear text
 
     def run(self):
-        database = harness.Database()
-        server = harness.SqsServer(queues=PIPELINES)
-        with harness.temporary_folder() as folder:
+        with contextlib.ExitStack() as ends:
+            folder = ends.enter_context(harness.temporary_folder())
+            database = harness.Database()
+            ends.callback(database.drop)
+            server = harness.SqsServer(queues=PIPELINES)
+            ends.callback(server.stop)
             daemon = harness.Daemon(folder, database, server.queue, configuration(server))
-            try:
-                self.work(database, server, daemon)
-            finally:
-                daemon.kill()
-                server.stop()
-                database.drop()
+            ends.callback(daemon.kill)
+            self.work(database, server, daemon)
 
     def work(self, database, server, daemon):
         migrated = daemon.command("migrate")
@@ -140,20 +140,29 @@ class Piece:
             key_id=key_id,
         )
         self.columns[name] = mapping.columns
-        bodies = made.Bodies(f"{self.seed}/{name}")
         batch, size = [], 0
-        for number in range(round(self.count * share)):
-            large = number < len(LARGE)
-            body = bodies.large(name, LARGE[number]) if large else bodies.body(name)
-            expected = mapping.judge(body)
-            if isinstance(expected, dict) and any(map(hides, expected.values())):
-                continue
+        for body, expected in self.drawn(name, mapping, round(self.count * share)):
             if batch and (len(batch) == 10 or size + len(body) * 3 > BATCH_BYTES_MAX):
                 self.send_batch(queue, name, batch)
                 batch, size = [], 0
             batch.append((body, expected))
             size += len(body.encode())
         self.send_batch(queue, name, batch)
+
+    def drawn(self, name, mapping, count):
+        """So many bodies that prove something, and what must become of each."""
+        bodies, left = made.Bodies(f"{self.seed}/{name}"), count
+        for number in range(2 * count):
+            if left == 0:
+                return
+            large = number < len(LARGE)
+            body = bodies.large(name, LARGE[number]) if large else bodies.body(name)
+            expected = mapping.judge(body)
+            if isinstance(expected, dict) and any(map(hides, expected.values())):
+                continue
+            left -= 1
+            yield body, expected
+        self.test.assertEqual(left, 0, f"seed {self.seed}, {name}: too many bodies prove nothing")
 
     def send_batch(self, queue, name, batch):
         ids = queue.send(*[body for body, _ in batch])
@@ -374,7 +383,8 @@ class BadBodies(unittest.TestCase):
                 shown = "\n".join(piece.complaints[:SHOWN_MAX])
                 self.fail(f"{len(piece.complaints)} complaints:\n{shown}")
             left, seed = left - piece.count, seed + 1
-            print(f"seed {piece.seed}: {piece.count} bodies, {piece.seen['row']} rows, "
+            sent = sum(map(len, piece.sent.values()))
+            print(f"seed {piece.seed}: {sent} bodies, {piece.seen['row']} rows, "
                   f"{time.monotonic() - begin:.0f} s", flush=True)  # fmt: skip
             if piece.count >= PIECE // 10:  # the generator reaches all there is to reach
                 self.assertLessEqual(REASONS | SQLSTATES | {"row"}, piece.seen.keys())
