@@ -113,12 +113,12 @@ class Conflicts(Rig):
 class Slow(Rig):
     """D12: a statement that takes longer than the visibility timeout, and still ends."""
 
-    VISIBILITY = "2s"
+    VISIBILITY = "6s"  # extended every two: the machine may stand still for a while
     SINK = ("batch: { rows: 100 }",)
 
     def test_leases_are_kept_while_it_takes_its_time(self):
         self.start_ready()
-        self.on_insert("PERFORM pg_sleep(5)")
+        self.on_insert("PERFORM pg_sleep(9)")
         self.send()
         self.check_all_is_stored()
         totals = self.totals()
@@ -161,8 +161,8 @@ class OwnServer(Rig):
         self.addCleanup(home.cleanup)
         self.home = pathlib.Path(home.name)
         self.home.chmod(0o755)  # the server is another user
-        self.control("start")
         self.addCleanup(self.control, "stop")
+        self.control("start")
         return (self.home / "url").read_text().strip()
 
     def control(self, action):
