@@ -3,6 +3,7 @@
 //
 //   SLUICE_FAIL_ALLOCATION=N     the N-th fails, counted from 1; none if it is not set
 //   SLUICE_FAIL_THREADS=NAME     counts those of threads of that name alone
+//   SLUICE_FAILED=PATH           this file is there once it has failed
 //   SLUICE_ALLOCATIONS=PATH      at the end, the number of allocations is written there
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -29,6 +30,7 @@ namespace {
 std::atomic<std::uint64_t> counted{0};
 std::atomic<std::uint64_t> fails_at{0};
 std::atomic<const char*> threads{nullptr};
+std::atomic<const char*> mark{nullptr};
 thread_local bool is_named = false;
 
 // A thread takes its name a moment after it began, and keeps it.
@@ -42,12 +44,21 @@ bool counts() noexcept
     return is_named;
 }
 
+void leave_mark() noexcept
+{
+    const char* const path = mark;
+    const int file = path == nullptr ? -1 : open(path, O_WRONLY | O_CREAT, 0600);
+    if (file >= 0)
+        close(file);
+}
+
 bool fails() noexcept
 {
     if (!counts())
         return false;
     if (++counted != fails_at)
         return false;
+    leave_mark();
     errno = ENOMEM;
     return true;
 }
@@ -55,6 +66,7 @@ bool fails() noexcept
 __attribute__((constructor)) void begin()
 {
     threads = std::getenv("SLUICE_FAIL_THREADS");
+    mark = std::getenv("SLUICE_FAILED");
     counted = 0;
     if (const char* const text = std::getenv("SLUICE_FAIL_ALLOCATION")) {
         std::uint64_t number = 0;
