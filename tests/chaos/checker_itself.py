@@ -36,7 +36,7 @@ class CheckerItself(ChaosTest):
 
     @at_once
     def test_a_value_that_is_not_sealed(self):
-        self.check_it_sees("UPDATE chaos SET secret = '10.0.0.7' WHERE number = 7", "!= 0 : ")
+        self.check_it_sees("UPDATE chaos SET secret = '10.0.0.7' WHERE number = 7", "secrets that cannot be opened")
 
     @at_once
     def test_a_dead_letter_that_an_environment_made(self):
