@@ -65,18 +65,16 @@ class FaultProxy:
         self._links = set()
         self._tasks = set()
         self._loop = asyncio.new_event_loop()
-        listening = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(listening,), daemon=True)
-        self._thread.start()
-        listening.wait()
-
-    def _run(self, listening):
-        asyncio.set_event_loop(self._loop)
+        # Before the thread begins, so that who makes the proxy gets the error.
         self._listener = self._loop.run_until_complete(
             asyncio.start_server(self._serve, "127.0.0.1", 0)
         )
         self.port = self._listener.sockets[0].getsockname()[1]
-        listening.set()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
     def _call(self, function):
