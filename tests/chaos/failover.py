@@ -19,6 +19,8 @@ class Failover(ChaosTest):
         while the standby is away: what only the primary had must still be on the queue."""
         for number in range(FAILOVERS):
             self.fail_over(f"failover_{number}", standby_comes_back=number % 2 == 0)
+            # Servers of many rounds would pile up.
+            self.assertTrue(self.doCleanups(), "what this round began is ended")
 
     def fail_over(self, name, standby_comes_back):
         primary = Postgres()

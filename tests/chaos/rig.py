@@ -70,9 +70,14 @@ class Postgres:
 
     def _begin(self, action, *arguments):
         self.folder = tempfile.mkdtemp(prefix="sluice-chaos-")
-        os.chmod(self.folder, 0o755)  # the server is another user
-        self.control(action, *arguments)
-        self.url = pathlib.Path(self.folder, "url").read_text().strip()
+        self._disks = []
+        try:
+            os.chmod(self.folder, 0o755)  # the server is another user
+            self.control(action, *arguments)
+            self.url = pathlib.Path(self.folder, "url").read_text().strip()
+        except BaseException:
+            self.close()
+            raise
 
     def standby(self):
         """A copy that follows this one."""
@@ -93,8 +98,22 @@ class Postgres:
         command = [script, action, self.folder, *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
+    def small_disk(self, size_bytes):
+        """A file system for tablespaces, which goes with the server. Only root may mount one."""
+        disk = pathlib.Path(self.folder, f"disk{len(self._disks)}")
+        disk.mkdir()
+        owner = pathlib.Path(self.folder, "data").stat()
+        options = f"size={size_bytes},uid={owner.st_uid},gid={owner.st_gid},mode=700"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "sluice-chaos", disk], check=True)
+        self._disks.append(disk)
+        return disk
+
     def close(self):
         self.control("stop")
+        if pathlib.Path(self.folder, "data", "postmaster.pid").exists():
+            raise AssertionError(f"the server in {self.folder} still runs")
+        for disk in self._disks:
+            subprocess.run(["umount", disk], check=True)
         shutil.rmtree(self.folder)
 
 
