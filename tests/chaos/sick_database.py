@@ -115,7 +115,7 @@ class SickDatabase(ChaosTest):
         self.begin()
         self.database.lines("BEGIN; LOCK TABLE chaos; CREATE TABLE kept AS SELECT * FROM chaos; "
                             "ALTER TABLE chaos DROP word; COMMIT")  # fmt: skip
-        self.wait_until_it_stops("word")
+        self.wait_until_it_stops('column "word"')
         self.database.lines("ALTER TABLE chaos ADD word text; UPDATE chaos SET word = kept.word "
                             "FROM kept WHERE kept.message_id = chaos.message_id")  # fmt: skip
         self.check_it_goes_on(rewritten=True)
@@ -126,7 +126,7 @@ class SickDatabase(ChaosTest):
         self.begin()
         to_date, to_number = "date '2000-01-01' + number::integer", "number - date '2000-01-01'"
         self.database.lines(f"ALTER TABLE chaos ALTER number TYPE date USING {to_date}")
-        self.wait_until_it_stops("number")
+        self.wait_until_it_stops('column "number"')
         self.database.lines(f"ALTER TABLE chaos ALTER number TYPE bigint USING {to_number}")
         self.check_it_goes_on(rewritten=True)
 
