@@ -22,7 +22,7 @@ class Crashes(ChaosTest):
             if rig.random.random() < 0.25:
                 time.sleep(rig.random.uniform(0, 1.5))  # the outage itself
             self.postgres.control("resume")
-        rig.finish(receives_most=2)
+        rig.finish(receives_most=1)
 
 
 if __name__ == "__main__":
