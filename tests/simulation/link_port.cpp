@@ -44,7 +44,6 @@ link_port::link_port(world& in, database& of, daemon_clock& time, watcher tell,
                      std::string_view name)
     : in_(in),
       of_(of),
-      clock_(time),
       tell_(std::move(tell)),
       luck_(in.how.seed, name),
       opening_(time),

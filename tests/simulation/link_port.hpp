@@ -41,7 +41,6 @@ private:
 
     world& in_;
     database& of_;
-    daemon_clock& clock_;
     watcher tell_;
     dice luck_;
     std::shared_ptr<wire> wire_;

@@ -84,7 +84,7 @@ server_error read_error(const PGresult* result)
         error.text = "the connection to the database was lost";
     } else if (field(result, PG_DIAG_SOURCE_FUNCTION) == "exec_stmt_raise") {
         // RAISE ... USING names what it likes. With a constraint, 23514 is no missing partition.
-        error.constraint = "raised";
+        error.constraint = error.sqlstate.starts_with("23") ? "raised" : "";
         error.table.clear();
         error.column.clear();
         error.text = fmt::format("SQLSTATE {}, raised by a function", error.sqlstate);
