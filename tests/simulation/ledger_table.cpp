@@ -101,8 +101,10 @@ void ledger_table::begin_floor()
 
 void ledger_table::take_away(const postgres::day_plan& plan)
 {
-    closing_ = std::max(*closing_, *plan.floor);
-    in_.history.note("ledger", "closes below {}", closing_->time_since_epoch().count());
+    if (closing_) { // without a floor yet, the UPDATE finds no row: only loose days can go
+        closing_ = std::max(*closing_, *plan.floor);
+        in_.history.note("ledger", "closes below {}", closing_->time_since_epoch().count());
+    }
     for (const postgres::ledger_day& each : plan.go) {
         if (is_cut_short())
             return;
@@ -137,7 +139,8 @@ void ledger_table::drop(sys_days day)
         in_.reached.reach(occasion::entries_dropped);
     entries_.erase(first, last);
     days_.erase(day);
-    floor_ = std::max(*floor_, day + days{1});
+    if (floor_)
+        floor_ = std::max(*floor_, day + days{1});
     in_.reached.reach(occasion::day_dropped);
 }
 
