@@ -1,5 +1,6 @@
 #include "daemon/service.hpp"
 
+#include "admin/health.hpp"
 #include "core/log.hpp"
 #include "core/task_group.hpp"
 #include "core/version.hpp"
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <set>
+#include <span>
 #include <thread>
 
 namespace sluice::daemon {
@@ -47,6 +49,23 @@ std::string instance_name()
     return fmt::format("{}/{}", host.data(), getpid());
 }
 
+// "user_logins: running; 1200 received: 1190 rows, 10 dead letters; 0 in flight"
+std::string status_line(std::span<const pipeline::pipeline* const> all)
+{
+    using enum pipeline::record_result;
+    std::string out;
+    for (const pipeline::pipeline* const each : all) {
+        const auto& count = each->count();
+        const auto trouble = each->trouble();
+        out += fmt::format("{}{}: {}; {} received: {} rows, {} dead letters; {} in flight",
+                           out.empty() ? "" : " | ", each->name(),
+                           trouble ? *trouble : std::string(to_string(each->now())), count.received,
+                           count.records.of(row), count.records.of(dead_letter),
+                           each->held().messages());
+    }
+    return out;
+}
+
 } // namespace
 
 service::service(const config::settings& settings, bool once)
@@ -56,6 +75,7 @@ service::service(const config::settings& settings, bool once)
       clock_(io_.get_executor()),
       random_(machine_seed()),
       signals_(io_),
+      next_report_(clock_),
       admin_(io_.get_executor(), clock_, settings.admin, [this] { return watched(); })
 {
     make_pipelines(once);
@@ -113,6 +133,8 @@ awaitable<void> service::run_all()
     const auto executor = io_.get_executor();
     task_group serving(executor, clock_);
     serving.spawn([this] { return admin_.run(); });
+    if (manager_.listens())
+        serving.spawn([this] { return keep_manager_informed(); });
 
     task_group working(executor, clock_);
     for (const auto& each : pipelines_) {
@@ -131,8 +153,30 @@ awaitable<void> service::run_all()
     co_await working.join();
 
     signals_.cancel();
+    all_ended_ = true;
+    next_report_.wake();
     admin_.stop();
     co_await serving.join();
+}
+
+// A daemon whose loop stands still is not heard of, nor is one that makes no progress though it
+// could: only a restart cures either. What is down elsewhere is told in the status, and is no
+// reason for one.
+awaitable<void> service::keep_manager_informed()
+{
+    constexpr std::chrono::seconds between_reports{5};
+    const auto patience = manager_.patience();
+    const auto pause = patience == patience.zero()
+                           ? steady_clock::duration(between_reports)
+                           : std::min<steady_clock::duration>(between_reports, patience / 3);
+    manager_.ready();
+    while (!all_ended_) {
+        const auto watched_now = watched();
+        manager_.status(status_line(watched_now));
+        if (patience != patience.zero() && admin::liveness(watched_now).good)
+            manager_.alive();
+        co_await next_report_.sleep_for(pause);
+    }
 }
 
 void service::await_signal()
@@ -154,6 +198,8 @@ void service::await_signal()
 
 void service::stop_all()
 {
+    if (!stopping_)
+        manager_.stopping();
     stopping_ = true;
     for (const auto& each : pipelines_)
         each->running().stop();

@@ -7,6 +7,7 @@
 #include "core/asio_clock.hpp"
 #include "core/random.hpp"
 #include "daemon/pipeline_host.hpp"
+#include "daemon/service_manager.hpp"
 #include "transform/mask/keyring.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -37,6 +38,7 @@ public:
 private:
     void make_pipelines(bool once);
     awaitable<void> run_all();
+    awaitable<void> keep_manager_informed();
     void await_signal();
     void stop_all();
     [[nodiscard]] std::vector<const pipeline::pipeline*> watched() const;
@@ -50,9 +52,12 @@ private:
     asio_clock clock_;
     seeded_random random_;
     asio::signal_set signals_;
+    service_manager manager_;
+    sleeper next_report_;
     std::vector<std::unique_ptr<pipeline_host>> pipelines_;
     admin::admin_server admin_;
     bool stopping_ = false;
+    bool all_ended_ = false;
     bool went_well_ = true;
     std::exception_ptr failure_;
 };

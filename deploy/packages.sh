@@ -4,6 +4,7 @@
 #   deploy/packages.sh build    what the daemon needs: compiler, libraries
 #   deploy/packages.sh demo     the same, and a PostgreSQL server
 #   deploy/packages.sh test     everything: sanitizers, linters, clients of other makers
+#   deploy/packages.sh booted   the same, and what boots a Debian of its own (tests/long.sh booted)
 #
 # Does nothing when all of it is there. Asks sudo when it is not run by root.
 set -euo pipefail
@@ -11,18 +12,20 @@ set -euo pipefail
 build=(g++ cmake ninja-build pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libpq-dev
     libsimdjson-dev libyaml-cpp-dev libfmt-dev libspdlog-dev libcli11-dev libre2-dev zlib1g-dev
-    prometheus-cpp-dev libsystemd-dev)
+    prometheus-cpp-dev libsystemd-dev dpkg-dev file)
 demo=(postgresql-15 postgresql-client-15 python3 procps curl ca-certificates)
 test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 python3-venv
-    openssl relacy-dev maven openjdk-17-jre-headless)
+    openssl relacy-dev maven openjdk-17-jre-headless systemd)
+booted=(debootstrap systemd-container util-linux)
 
 wanted=("${build[@]}")
 case ${1:-} in
 build) ;;
 demo) wanted+=("${demo[@]}") ;;
 test) wanted+=("${demo[@]}" "${test[@]}") ;;
+booted) wanted+=("${demo[@]}" "${test[@]}" "${booted[@]}") ;;
 *)
-    echo "usage: deploy/packages.sh build|demo|test" >&2
+    echo "usage: deploy/packages.sh build|demo|test|booted" >&2
     exit 2
     ;;
 esac

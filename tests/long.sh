@@ -7,13 +7,14 @@
 #   tests/long.sh fuzz SECONDS [TARGET...]  the fuzz targets, each for that long
 #   tests/long.sh sanitized [NAME...]       tests/chaos with a daemon under address and undefined
 #   tests/long.sh tidy                      clang-tidy over all sources
+#   tests/long.sh booted                    the Debian package in a Debian that systemd boots (as root)
 #
 # A piece begins where tests/RECORD.md says that the last one ended, and adds a line there for each of
 # its runs; of the seeds, when it is interrupted, up to there. Exit 1 if something failed.
 set -euo pipefail
 
 fail() { echo "long.sh: $*" >&2; exit 1; }
-usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 record=tests/RECORD.md
@@ -137,14 +138,18 @@ stop_postgres() {
     rm -rf "$scratch"
 }
 
-run_bodies() {
-    local count=${1:?} run seed result status=0
-    prepare release sluice sluice-sqs
+start_postgres() {
     scratch=$(mktemp -d)
     chmod 755 "$scratch"
     at_the_end+=(stop_postgres)
     SLUICE_TEST_DATABASE=$(tests/support/private_postgres.sh start "$scratch/postgres")
     export SLUICE_TEST_DATABASE
+}
+
+run_bodies() {
+    local count=${1:?} run seed result status=0
+    prepare release sluice sluice-sqs
+    start_postgres
     for ((run = 0; run * bodies_a_run < count; ++run)); do
         seed=$(($(recorded_end bodies) + 1))
         result="$bodies_a_run bodies passed"
@@ -153,6 +158,18 @@ run_bodies() {
             python3 -B tests/integration/end_to_end/bad_bodies.py || { result=FAILED; status=1; }
         write_down bodies "$seed..$seed seeds" "$result"
     done
+    return "$status"
+}
+
+run_booted() {
+    local status=0 result=passed
+    deploy/packages.sh booted
+    prepare release all
+    start_postgres
+    begin_piece
+    in_background with_processes build/release python3 -B tests/integration/systemd/booted.py -v ||
+        { result=FAILED; status=1; }
+    write_down booted "the package" "$result"
     return "$status"
 }
 
@@ -198,6 +215,7 @@ fuzz)
     [ $# -ge 2 ] || usage
     run_fuzz "${@:2}"
     ;;
+booted) run_booted ;;
 tidy)
     begin_piece
     if tests/tidy.sh; then write_down tidy "all sources" "nothing found"; else
