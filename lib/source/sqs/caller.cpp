@@ -13,6 +13,7 @@ namespace sluice::sqs {
 namespace {
 
 constexpr unsigned status_ok = 200;
+constexpr std::size_t head_bytes_usual = 2048; // a session token is the most of it
 
 failure failure_of(aws::fault what) noexcept
 {
@@ -158,6 +159,7 @@ awaitable<std::optional<caller::setback>> caller::exchange_once(const outgoing_c
 {
     const aws::credentials_ptr who = co_await credentials_.get();
     byte_buffer request;
+    request.reserve(what.body.size() + head_bytes_usual);
     requests_.render(to_string(what.what), what.body, who, clock_.wall_now() + skew_.offset(),
                      request);
     net::exchange with =

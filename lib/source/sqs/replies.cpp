@@ -1,8 +1,11 @@
 #include "source/sqs/replies.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 
+#include <array>
 #include <charconv>
 
 namespace sluice::sqs {
@@ -10,16 +13,34 @@ namespace {
 
 namespace json = boost::json;
 
-json::object parse_object(std::string_view text)
+// A parsed answer. The usual ones, a few hundred bytes, need no memory beyond this object.
+class document
 {
-    if (text.empty())
-        return {};
-    boost::system::error_code ec;
-    json::value document = json::parse({text.data(), text.size()}, ec);
-    if (ec || !document.is_object())
-        throw malformed_reply("the answer of SQS is no JSON object");
-    return std::move(document.as_object());
-}
+public:
+    explicit document(std::string_view text)
+    {
+        if (text.empty())
+            return;
+        boost::system::error_code ec;
+        json::parser parser(&memory_, {}, scratch_.data(), scratch_.size());
+        parser.write({text.data(), text.size()}, ec);
+        if (!ec)
+            value_ = parser.release();
+        if (ec || !value_.is_object())
+            throw malformed_reply("the answer of SQS is no JSON object");
+    }
+    document(const document&) = delete;
+    document& operator=(const document&) = delete;
+    ~document() = default;
+
+    [[nodiscard]] const json::object& root() const { return value_.get_object(); }
+
+private:
+    std::array<unsigned char, 4096> space_;   // NOLINT(*-member-init): written before it is read
+    std::array<unsigned char, 2048> scratch_; // NOLINT(*-member-init)
+    json::monotonic_resource memory_{space_.data(), space_.size()};
+    json::value value_ = json::value(json::object_kind, &memory_);
+};
 
 // Absent and null mean the same.
 const json::array* find_array(const json::object& from, std::string_view name)
@@ -62,16 +83,16 @@ void read_redrive(const json::object& attributes, queue_attributes& out)
     if (policy.empty())
         return;
     boost::system::error_code ec;
-    const json::value document = json::parse(policy, ec);
-    if (ec || !document.is_object())
+    const json::value parsed = json::parse(policy, ec);
+    if (ec || !parsed.is_object())
         return;
-    const json::value* const count = document.as_object().if_contains("maxReceiveCount");
+    const json::value* const count = parsed.as_object().if_contains("maxReceiveCount");
     if (count == nullptr)
         return;
     if (count->is_int64() && count->as_int64() > 0)
         out.max_receive_count = static_cast<std::uint32_t>(count->as_int64());
     std::uint32_t value = 0;
-    if (count->is_string() && read_number(document.as_object(), "maxReceiveCount", value))
+    if (count->is_string() && read_number(parsed.as_object(), "maxReceiveCount", value))
         out.max_receive_count = value;
 }
 
@@ -79,13 +100,13 @@ void read_redrive(const json::object& attributes, queue_attributes& out)
 
 batch_reply read_batch_reply(std::string_view text, std::size_t entries)
 {
-    const json::object document = parse_object(text);
+    const document answer(text);
     batch_reply reply;
     reply.results.assign(entries, entry_result::retry);
-    if (const json::array* const successful = find_array(document, "Successful"))
+    if (const json::array* const successful = find_array(answer.root(), "Successful"))
         for (const json::value& entry : *successful)
             reply.results[entry_index(entry, entries)] = entry_result::done;
-    if (const json::array* const failed = find_array(document, "Failed"))
+    if (const json::array* const failed = find_array(answer.root(), "Failed"))
         for (const json::value& entry : *failed) {
             failed_entry out;
             out.index = entry_index(entry, entries);
@@ -102,9 +123,9 @@ batch_reply read_batch_reply(std::string_view text, std::size_t entries)
 
 queue_attributes read_attributes(std::string_view text)
 {
-    const json::object document = parse_object(text);
+    const document answer(text);
     queue_attributes out;
-    const json::value* const found = document.if_contains("Attributes");
+    const json::value* const found = answer.root().if_contains("Attributes");
     if (found == nullptr || !found->is_object())
         throw malformed_reply("the answer to GetQueueAttributes has no Attributes");
     const json::object& attributes = found->as_object();
@@ -123,7 +144,8 @@ queue_attributes read_attributes(std::string_view text)
 
 std::string read_queue_url(std::string_view text)
 {
-    std::string url = text_of(parse_object(text), "QueueUrl");
+    const document answer(text);
+    std::string url = text_of(answer.root(), "QueueUrl");
     if (url.empty())
         throw malformed_reply("the answer to GetQueueUrl has no QueueUrl");
     return url;

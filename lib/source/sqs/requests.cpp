@@ -7,6 +7,19 @@
 #include <cassert>
 
 namespace sluice::sqs {
+namespace {
+
+// Room for a batch, so that the text is never moved while it grows.
+std::size_t batch_bytes(std::string_view head, std::span<const receipt> receipts)
+{
+    constexpr std::size_t around_an_entry = 64; // names, braces, the timeout
+    std::size_t bytes = head.size() + around_an_entry;
+    for (const receipt each : receipts)
+        bytes += each->receipt_handle.size() + around_an_entry;
+    return bytes;
+}
+
+} // namespace
 
 static_assert(messages_per_call <= 10, "an entry id is one digit");
 
@@ -17,7 +30,10 @@ request_renderer::request_renderer(std::string_view queue_url) : head_(R"({"Queu
 
 std::string request_renderer::receive(const receive_options& options) const
 {
-    std::string out = head_;
+    constexpr std::size_t rest_bytes = 256;
+    std::string out;
+    out.reserve(head_.size() + rest_bytes);
+    out = head_;
     out += fmt::format(R"(,"MaxNumberOfMessages":{},"WaitTimeSeconds":{})", messages_per_call,
                        options.wait.count());
     if (options.visibility)
@@ -33,6 +49,7 @@ std::string request_renderer::receive(const receive_options& options) const
 void request_renderer::remove(std::span<const receipt> receipts, std::string& out) const
 {
     assert(!receipts.empty() && receipts.size() <= messages_per_call);
+    out.reserve(batch_bytes(head_, receipts));
     out = head_;
     out += R"(,"Entries":[)";
     for (std::size_t i = 0; i < receipts.size(); ++i) {
@@ -49,6 +66,7 @@ void request_renderer::change_visibility(std::span<const receipt> receipts, seco
                                          std::string& out) const
 {
     assert(!receipts.empty() && receipts.size() <= messages_per_call);
+    out.reserve(batch_bytes(head_, receipts));
     const std::string tail = fmt::format(R"(","VisibilityTimeout":{}}})", timeout.count());
     out = head_;
     out += R"(,"Entries":[)";
