@@ -32,6 +32,9 @@ void transform_threads::run(worker& self) noexcept
         switch (self.steps.step(steady_clock::now())) {
         case transform_worker::next::again:
             break;
+        case transform_worker::next::pause:
+            std::this_thread::sleep_for(transform_worker::busy_pause);
+            break;
         case transform_worker::next::sleep:
             self.waker.sleep_until(self.steps.next_deadline());
             break;

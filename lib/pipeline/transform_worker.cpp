@@ -1,5 +1,7 @@
 #include "pipeline/transform_worker.hpp"
 
+#include <utility>
+
 namespace sluice::pipeline {
 
 transform_worker::transform_worker(rings& work, ring::waker& waker,
@@ -36,8 +38,12 @@ transform_worker::next transform_worker::step(steady_time now)
     work_.intake_bell.get_up(seat_);
     const bool took = take_one(now);
     assembler_.flush_due(now); // also while deliveries keep coming
-    if (took)
+    if (took) {
+        was_busy_ = true;
         return next::again;
+    }
+    if (std::exchange(was_busy_, false) && !work_.intake.drained())
+        return next::pause;
     work_.intake_bell.lie_down(seat_);
     // Announced first, looked second: a delivery pushed in between is found here.
     if (take_one(now)) {

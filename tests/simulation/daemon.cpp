@@ -185,6 +185,11 @@ awaitable<void> daemon::work(worker& self)
             co_await busy.sleep_for(luck_.between(milliseconds(0), in_.how.shape.work_most));
             break;
         }
+        case pipeline::transform_worker::next::pause: {
+            sleeper moment(clock_);
+            co_await moment.sleep_for(pipeline::transform_worker::busy_pause);
+            break;
+        }
         case pipeline::transform_worker::next::sleep:
             co_await self.place.sleep_until(self.steps.next_deadline());
             break;
