@@ -45,6 +45,12 @@ void intake_gate::open()
         rings_.push(each);
 }
 
+void intake_gate::take_back()
+{
+    while (const auto work = rings_.try_take_back())
+        kept_.push_back(*work);
+}
+
 std::vector<receipt>
 intake_gate::take_suspects_if(const std::function<bool(const receipt&)>& wanted)
 {
@@ -61,7 +67,7 @@ std::vector<receipt> intake_gate::take_all()
     suspects_.clear();
     for (const assignment& each : std::exchange(kept_, {}))
         for (std::size_t i = 0; i < each.of->count; ++i)
-            if ((each.transform & assignment::bit(i)) != 0)
+            if (((each.transform | each.refuse) & assignment::bit(i)) != 0)
                 out.push_back({each.of, static_cast<std::uint8_t>(i)});
     return out;
 }

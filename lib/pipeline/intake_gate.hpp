@@ -44,6 +44,8 @@ public:
     void open();
     // The workers take no more: what is kept here stays, for take_all.
     void stay_closed() noexcept { closed_ = ended_ = true; }
+    // What no worker has begun comes back, for take_all.
+    void take_back();
 
     // Those of the suspects that wait.
     [[nodiscard]] std::vector<receipt>

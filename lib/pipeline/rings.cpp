@@ -60,6 +60,15 @@ void rings::close_intake()
     intake_bell.ring_all();
 }
 
+std::optional<assignment> rings::try_take_back()
+{
+    assignment out;
+    if (!intake.try_pop(out))
+        return std::nullopt;
+    assignment_ends();
+    return out;
+}
+
 void rings::push(std::unique_ptr<transform::row_batch> batch)
 {
     if (!rows.try_push(batch.get()))

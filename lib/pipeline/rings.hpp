@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace sluice::pipeline {
@@ -59,6 +60,8 @@ public:
     void push(const assignment& work);
     // I/O thread: no delivery will follow.
     void close_intake();
+    // I/O thread: work that no worker has begun, and none will.
+    [[nodiscard]] std::optional<assignment> try_take_back();
 
     // Any worker: a batch for the writers.
     void push(std::unique_ptr<transform::row_batch> batch);

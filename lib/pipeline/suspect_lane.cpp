@@ -28,6 +28,7 @@ void suspect_lane::stop()
     stopped_ = true;
     wake_.wake();
     rest_.wake();
+    idle_.wake();
 }
 
 void suspect_lane::abandon()
@@ -45,7 +46,7 @@ awaitable<void> suspect_lane::run()
             continue;
         }
         gate_.close();
-        co_await until_idle();
+        co_await until_idle_or_stopped();
         // Meanwhile it may have been given back, held for too long, or the stop may have come.
         const auto next = goes_on() ? gate_.take_suspect() : std::nullopt;
         if (next)
@@ -156,10 +157,20 @@ void suspect_lane::note_failure(const postgres::database_error& error)
                      error.what());
 }
 
+// A worker has the attempt: also a stop waits for it.
 awaitable<void> suspect_lane::until_idle()
 {
     rings_.watch_idle(&on_idle_);
     while (!rings_.idle())
+        co_await idle_.sleep();
+    rings_.watch_idle(nullptr);
+}
+
+// Before an attempt the workers may have much to do, and a stop has a deadline.
+awaitable<void> suspect_lane::until_idle_or_stopped()
+{
+    rings_.watch_idle(&on_idle_);
+    while (!rings_.idle() && goes_on())
         co_await idle_.sleep();
     rings_.watch_idle(nullptr);
 }

@@ -47,6 +47,7 @@ private:
     void note_success();
     void note_failure(const postgres::database_error& error);
     awaitable<void> until_idle();
+    awaitable<void> until_idle_or_stopped();
 
     std::string name_;
     rings& rings_;

@@ -263,9 +263,9 @@ mutant(48 "the others go on beside a suspect" pipeline/suspect_lane.cpp
         co_await]])
 
 mutant(49 "a suspect does not wait for the workers" pipeline/suspect_lane.cpp
-    [[        co_await until_idle();
+    [[        co_await until_idle_or_stopped();
         // Meanwhile it]]
-    [[        if (!MUTANT) co_await until_idle();
+    [[        if (!MUTANT) co_await until_idle_or_stopped();
         // Meanwhile it]])
 
 mutant(50 "a history makes poison" pipeline/suspect_lane.cpp

@@ -12,7 +12,8 @@ TEST_CASE("drain_plan: polls get two seconds, and everything ends before the dea
     const drain_plan plan = drain_plan::within(now, 20s);
     CHECK(plan.polls_end == now + 2s);
     CHECK(plan.polls_end < plan.attempts_end);
-    CHECK(plan.attempts_end < plan.commits_end);
+    CHECK(plan.attempts_end < plan.transforms_end);
+    CHECK(plan.transforms_end < plan.commits_end);
     CHECK(plan.commits_end < plan.deletes_end);
     CHECK(plan.deletes_end < plan.leases_end);
     CHECK(plan.leases_end < plan.release_end);

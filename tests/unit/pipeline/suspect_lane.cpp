@@ -305,6 +305,38 @@ TEST_CASE("suspect lane: a stop that comes while the workers are busy begins not
     CHECK(one.gate.take_all().size() == 1);
 }
 
+TEST_CASE("suspect lane: a stop does not wait for workers before an attempt, but for an attempt")
+{
+    bench busy;
+    bool ended = false;
+    busy.start([&]() -> awaitable<void> {
+        co_await busy.lane.run();
+        ended = true;
+    });
+    busy.deliver({1, 9});
+    busy.settle();
+    REQUIRE(busy.find()); // and a worker is not done with it
+    busy.lane.stop();
+    busy.settle();
+    CHECK(ended);
+
+    bench at_it;
+    ended = false;
+    at_it.start([&]() -> awaitable<void> {
+        co_await at_it.lane.run();
+        ended = true;
+    });
+    at_it.deliver({9});
+    at_it.settle();
+    REQUIRE(at_it.find());
+    at_it.lane.stop();
+    at_it.settle();
+    CHECK_FALSE(ended);
+    at_it.done();
+    CHECK(ended);
+    CHECK(at_it.attempts.open.empty());
+}
+
 TEST_CASE("intake gate: once the workers have ended it opens no more, and gives all back")
 {
     bench one;
@@ -314,4 +346,25 @@ TEST_CASE("intake gate: once the workers have ended it opens no more, and gives 
     one.gate.open();
     CHECK_FALSE(one.find());
     CHECK(one.gate.take_all().size() == 2);
+}
+
+TEST_CASE("intake gate: what no worker has begun is taken back, and the workers find nothing more")
+{
+    bench one;
+    const delivery& begun = one.deliver({1, 1});
+    const delivery& waits = one.deliver({1, 9});
+    REQUIRE(one.find()->of == &begun);
+    one.work.push({one.made.front().get(), 0, 0b10}); // convicted: it is to be stored unread
+    one.gate.stay_closed();
+    one.work.close_intake();
+    one.gate.take_back();
+    CHECK(one.work.intake.drained());
+    CHECK_FALSE(one.work.idle());
+    one.work.assignment_ends(); // of the first
+    CHECK(one.work.idle());
+    const auto back = one.gate.take_all();
+    REQUIRE(back.size() == 3);
+    CHECK((back[0].from == &waits && back[0].index == 1)); // the suspect that waits
+    CHECK((back[1].from == &waits && back[1].index == 0));
+    CHECK((back[2].from == &begun && back[2].index == 1));
 }
