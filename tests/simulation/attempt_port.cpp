@@ -37,13 +37,14 @@ awaitable<void> attempt_port::run(std::function<void()> statement)
     if (cut_)
         throw lost("the process was killed");
     in_trouble_ = true;
-    const std::uint64_t turn = ++turn_;
+    if (abandoned_)
+        throw lost("abandoned");
     const database_faults& how = in_.how.database;
     const auto latency = [&] {
         return luck_.latency(!in_.healed && luck_.hit(how.slow) ? slow_latency : usual_latency);
     };
     co_await place_.sleep_for(latency());
-    if (turn != turn_ || cut_)
+    if (abandoned_ || cut_)
         throw lost("abandoned");
     if (const auto why = of_.refuses_connection())
         throw database_error(*why);
@@ -55,7 +56,7 @@ awaitable<void> attempt_port::run(std::function<void()> statement)
         throw lost("the connection is lost");
     }
     co_await place_.sleep_for(latency());
-    if (turn != turn_ || cut_)
+    if (abandoned_ || cut_)
         throw lost("abandoned");
     in_trouble_ = false;
 }
@@ -89,7 +90,7 @@ awaitable<void> attempt_port::end(std::string_view message_id)
 
 void attempt_port::abandon() noexcept
 {
-    ++turn_;
+    abandoned_ = true;
     place_.wake();
 }
 

@@ -42,7 +42,7 @@ private:
     std::string at_; // the message
     dice luck_;
     sleeper place_;
-    std::uint64_t turn_ = 0; // of the call under way: an abandoned one is of the past
+    bool abandoned_ = false;
     bool cut_ = false;
     bool in_trouble_ = false;
 };
