@@ -115,6 +115,7 @@ database::evaluation database::evaluate(const received_batch& batch, const backe
     if (lacks_day(batch)) {
         const bool careful = batch.has(statement::careful);
         in_.reached.reach(occasion::day_missing);
+        days_lacked_.insert(in_.time.wall_now());
         out.change.outcome =
             refused(careful ? statement::careful : statement::ledger, "23514"); // no partition
         if (careful)
@@ -414,6 +415,12 @@ void database::tend_ledger(milliseconds here_wrong, milliseconds there_wrong)
     const wall_time now = in_.time.wall_now();
     if (held_.empty()) // DETACH waits for running transactions: another time
         ledger_.tend(now + here_wrong, now + there_wrong);
+}
+
+bool database::lacked_day_between(wall_time from, wall_time to) const
+{
+    const auto next = days_lacked_.lower_bound(from);
+    return next != days_lacked_.end() && *next <= to;
 }
 
 bool database::holds_end_of(const sent_message& which) const

@@ -267,6 +267,10 @@ void queue_server::happened(const server::event& what)
         if (what.by.receive > 0 || receives_.contains(id))
             in_.reached.reach(occasion::purged_in_work);
         break;
+    case server::event_kind::expired:
+        expired_.insert_or_assign(id, stay{what.at - what.where->settings().retention, what.at});
+        in_.history.note("queue", "expired {}", id);
+        break;
     case server::event_kind::delete_ignored:
         in_.reached.reach(occasion::delete_ignored);
         break;
@@ -305,6 +309,12 @@ bool queue_server::empty()
     queue_->advance(in_.time.wall_now());
     const server::message_counts left = queue_->counts();
     return left.visible + left.in_flight + left.delayed == 0;
+}
+
+std::optional<queue_server::stay> queue_server::expired(const sent_message& which) const
+{
+    const auto it = expired_.find(which.id);
+    return it == expired_.end() ? std::nullopt : std::optional(it->second);
 }
 
 std::uint32_t queue_server::receives_of(const sent_message& which) const

@@ -10,6 +10,8 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 
 namespace sluice::simulation {
@@ -56,6 +58,14 @@ public:
     {
         return purged_.contains(which.id);
     }
+
+    // When SQS dropped it, and for how long it had been kept; nothing if it never was.
+    struct stay
+    {
+        wall_time from;
+        wall_time to;
+    };
+    [[nodiscard]] std::optional<stay> expired(const sent_message& which) const;
 
     // While they last: nobody answers; every request is denied.
     bool unreachable = false;
@@ -109,6 +119,7 @@ private:
     std::map<std::string, std::uint32_t, std::less<>> receives_;
     std::set<std::string, std::less<>> deleted_;
     std::set<std::string, std::less<>> purged_;
+    std::map<std::string, stay, std::less<>> expired_;
 };
 
 } // namespace sluice::simulation
