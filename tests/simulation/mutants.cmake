@@ -312,6 +312,12 @@ mutant(58 "what waits behind a suspect is forgotten" pipeline/intake_gate.cpp
     [[    for (const assignment& each : std::exchange(kept_, {}))
         if (!MUTANT) rings_.push(each);]])
 
+mutant(61 "a stop waits for workers, however slow they are" pipeline/intake_gate.cpp
+    [[    while (const auto work = rings_.try_take_back())
+        kept_.push_back(*work);]]
+    [[    if (!MUTANT) while (const auto work = rings_.try_take_back())
+        kept_.push_back(*work);]])
+
 # ---- what SQS may do ---------------------------------------------------------------------------
 
 mutant(59 "a lease that SQS has ended is extended for ever" source/sqs/lease_keeper.cpp

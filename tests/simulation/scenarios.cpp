@@ -98,6 +98,25 @@ void draw_histories(swarm& into, dice& luck)
     into.process.stops = luck.between(3U, 8U);
 }
 
+// Workers that need many times a stop's deadline for what they have.
+void draw_slow_workers(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(100, 400);
+    into.visibility = seconds(luck.between<std::int64_t>(20, 60));
+    into.sending_for = seconds(luck.scale(1, 30));
+    into.faults_end = into.sending_for + seconds(60);
+    into.shape.workers = luck.between<std::size_t>(1, 2);
+    into.shape.drain_deadline = milliseconds(luck.scale(1000, 8000));
+    into.shape.work_most = into.shape.drain_deadline / 5; // of one delivery: that is not cut short
+    into.shape.fetchers_max = luck.between<std::size_t>(3, 8);
+    into.shape.in_flight_messages = 1000;
+    into.shape.in_flight_bytes = std::size_t{4} << 20;
+    into.queue.with_history = luck.hit(0.5) ? 0.1 : 0;
+    into.database.slow = luck.hit(0.5) ? 0.2 : 0;
+    into.process.stops = luck.between(3U, 8U);
+}
+
 // Weeks of the ledger: messages that come again at the end of their retention, and messages that
 // were sent long before they come.
 void draw_ledger_life(swarm& into, dice& luck)
@@ -173,6 +192,7 @@ constexpr std::array scenarios{
     scenario{0.05, draw_twins},        scenario{0.03, draw_poison},
     scenario{0.03, draw_histories},    scenario{0.025, draw_ledger_life},
     scenario{0.03, draw_bad_producer}, scenario{0.02, draw_operator},
+    scenario{0.02, draw_slow_workers},
 };
 
 } // namespace
