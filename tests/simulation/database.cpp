@@ -115,7 +115,9 @@ database::evaluation database::evaluate(const received_batch& batch, const backe
     if (lacks_day(batch)) {
         const bool careful = batch.has(statement::careful);
         in_.reached.reach(occasion::day_missing);
-        days_lacked_.insert(in_.time.wall_now());
+        if (std::ranges::any_of(batch.ledger_ids,
+                                [this](const auto& key) { return ledger_.must_make_day_of(key); }))
+            days_lacked_.insert(in_.time.wall_now());
         out.change.outcome =
             refused(careful ? statement::careful : statement::ledger, "23514"); // no partition
         if (careful)

@@ -88,7 +88,7 @@ public:
     [[nodiscard]] bool standby_gone() const noexcept { return standby_gone_; }
     [[nodiscard]] dice& luck() noexcept { return luck_; }
     [[nodiscard]] bool holds_end_of(const sent_message& which) const;
-    // Whether a batch was refused then, for a message of a day that the ledger did not have.
+    // Whether a batch was refused then, for a day that a person must make.
     [[nodiscard]] bool lacked_day_between(wall_time from, wall_time to) const;
     // Whether a row of a batch like this one was ever refused for another one's sake.
     [[nodiscard]] bool was_beside_bad(const sent_message& which) const
@@ -124,7 +124,7 @@ private:
     ledger_table ledger_;
     std::map<std::string, stored, std::less<>> rows_;    // by message id
     std::map<std::string, stored, std::less<>> letters_; // by message id
-    std::set<wall_time> days_lacked_;                    // when a batch met that
+    std::set<wall_time> days_lacked_;                    // when a batch met one
     std::set<std::string, std::less<>> beside_bad_;      // keys that were refused for another one
     std::map<std::string, const backend*, std::less<>> held_;
     std::vector<std::weak_ptr<backend>> backends_;

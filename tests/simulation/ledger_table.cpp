@@ -38,6 +38,11 @@ bool ledger_table::has_day_of(const std::string& key) const
     return it != days_.end() && it->second == day_state::attached;
 }
 
+bool ledger_table::must_make_day_of(const std::string& key) const
+{
+    return !has_day_of(key) && (!closing_ || day_of(key) >= *closing_);
+}
+
 std::size_t ledger_table::forget_after(std::uint64_t place)
 {
     return std::erase_if(entries_, [place](const auto& each) { return each.second > place; });

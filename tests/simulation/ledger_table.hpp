@@ -21,6 +21,8 @@ public:
 
     // Entries, each with its place in the log. A key whose day is not there has none.
     [[nodiscard]] bool has_day_of(const std::string& key) const;
+    // One that is not, and is not too old either: somebody must make it.
+    [[nodiscard]] bool must_make_day_of(const std::string& key) const;
     [[nodiscard]] bool contains(const std::string& key) const { return entries_.contains(key); }
     void add(const std::string& key, std::uint64_t place) { entries_.emplace(key, place); }
     std::size_t forget_after(std::uint64_t place);

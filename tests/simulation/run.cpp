@@ -186,7 +186,7 @@ void simulation::judge_messages(bool all_must_have_ended)
 }
 
 // SQS drops what it has kept for its retention period. That is no loss of ours if a batch met a day
-// that was missing meanwhile: then the pipeline waits for a person, and nobody came in time.
+// that was missing meanwhile: the pipeline waits for a person to make it, and nobody came in time.
 bool simulation::ran_out(const sent_message& which) const
 {
     const auto kept = queue_.expired(which);
