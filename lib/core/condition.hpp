@@ -13,12 +13,15 @@ class condition
 public:
     explicit condition(clock& time) noexcept : clock_(time) {}
 
-    awaitable<void> wait()
+    awaitable<void> wait() { return wait_until(never); }
+
+    // Ends at the deadline, too.
+    awaitable<void> wait_until(steady_time deadline)
     {
         sleeper place(clock_);
         const auto at = waiting_.insert(waiting_.end(), &place);
         try {
-            co_await place.sleep();
+            co_await place.sleep_until(deadline);
         } catch (...) { // cancelled
             waiting_.erase(at);
             throw;
