@@ -45,7 +45,7 @@ fetchers::fetchers(asio::any_io_executor executor, clock& time, random_source& r
       options_(how),
       pacer_(how.range),
       backoff_(poll_pauses),
-      stop_asked_(time),
+      rest_(time),
       group_(std::move(executor), time)
 {}
 
@@ -57,14 +57,21 @@ void fetchers::hire()
 
 awaitable<void> fetchers::run()
 {
-    while (!stop_asked_.reached() && pacer_.too_few(running_))
+    while (!stopping_ && pacer_.too_few(running_))
         hire();
     co_await group_.join();
 }
 
 void fetchers::stop()
 {
-    stop_asked_.reach();
+    stopping_ = true;
+    rest_.notify_all();
+}
+
+void fetchers::look_now()
+{
+    backoff_.reset();
+    rest_.notify_all();
 }
 
 void fetchers::abandon_polls()
@@ -80,11 +87,11 @@ bool fetchers::saw_nothing() const noexcept
 awaitable<void> fetchers::fetch()
 {
     try {
-        while (!stop_asked_.reached() && !pacer_.too_many(running_)) {
+        while (!stopping_ && !pacer_.too_many(running_)) {
             const bool more = co_await poll();
             if (!more)
                 break;
-            while (!stop_asked_.reached() && pacer_.too_few(running_))
+            while (!stopping_ && pacer_.too_few(running_))
                 hire();
         }
     } catch (...) { // cancelled, or a bug: the group decides
@@ -125,8 +132,8 @@ awaitable<bool> fetchers::poll()
     --count_.fetchers_polling;
     if (into)
         owner_.give_back(std::move(into));
-    if (pause > pause.zero())
-        co_await stop_asked_.wait_until(clock_.now() + pause);
+    if (pause > pause.zero() && !stopping_)
+        co_await rest_.wait_until(clock_.now() + pause);
     co_return true;
 }
 
@@ -167,16 +174,19 @@ steady_clock::duration fetchers::failed(const queue_error& error)
     if (!trouble_ || trouble_->why != error.why())
         log::warning("sqs", "ReceiveMessage failed: {}", error.what());
     trouble_ = queue_trouble{error.why(), error.what()};
+    on_trouble_();
     const bool needs_repair = error.why() == failure::forbidden || error.why() == failure::no_queue;
     return needs_repair ? steady_clock::duration(repair_interval) : backoff_.next(random_);
 }
 
 void fetchers::recovered()
 {
-    if (trouble_)
-        log::info("sqs", "ReceiveMessage works again");
-    trouble_.reset();
     backoff_.reset();
+    if (!trouble_)
+        return;
+    log::info("sqs", "ReceiveMessage works again");
+    trouble_.reset();
+    on_trouble_();
 }
 
 } // namespace sluice::sqs

@@ -3,7 +3,7 @@
 
 #include "core/backoff.hpp"
 #include "core/clock.hpp"
-#include "core/milestone.hpp"
+#include "core/condition.hpp"
 #include "core/random.hpp"
 #include "core/task_group.hpp"
 #include "source/sqs/counters.hpp"
@@ -12,6 +12,7 @@
 #include "source/sqs/lease_keeper.hpp"
 #include "source/sqs/queue.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -44,11 +45,15 @@ public:
     void stop();
     // Ends the running polls; after stop.
     void abandon_polls();
+    // Those who pause after an error poll again now; the pauses grow anew.
+    void look_now();
 
     // Whether every fetcher has seen an empty long poll since the last message came.
     [[nodiscard]] bool saw_nothing() const noexcept;
 
     [[nodiscard]] const std::optional<queue_trouble>& trouble() const noexcept { return trouble_; }
+    // Called when a trouble begins, changes or ends.
+    void on_trouble(std::function<void()> tell) { on_trouble_ = std::move(tell); }
 
 private:
     awaitable<void> fetch();
@@ -76,7 +81,9 @@ private:
     std::size_t empty_in_epoch_ = 0;
 
     std::size_t running_ = 0;
-    milestone stop_asked_; // those who pause after an error wait for it
+    bool stopping_ = false;
+    condition rest_; // of those who pause after an error
+    std::function<void()> on_trouble_ = [] {};
     task_group group_;
 };
 
