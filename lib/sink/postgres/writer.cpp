@@ -4,6 +4,7 @@
 #include "core/task_group.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace sluice::postgres {
 
@@ -31,6 +32,13 @@ bool writer::finished() const noexcept
 void writer::wake()
 {
     send_wake_.wake();
+}
+
+void writer::connect_now()
+{
+    backoff_.reset();
+    if (std::exchange(pausing_, false)) // else the next pause would end at once
+        pause_.wake();
 }
 
 void writer::abandon()
@@ -62,7 +70,9 @@ awaitable<void> writer::run()
         const auto pause = trouble_ == follow_up::await_repair
                                ? steady_clock::duration(options_.repair_interval)
                                : backoff_.next(random_);
+        pausing_ = true;
         co_await pause_.sleep_for(pause);
+        pausing_ = false;
     }
 }
 

@@ -72,6 +72,9 @@ public:
     // Looks at the queue again: something was put back.
     void wake();
 
+    // Ends the pause after a failure: connects now. The pauses grow anew.
+    void connect_now();
+
     // Gives up at once. What is under way keeps an unknown outcome: its leases must run out.
     void abandon();
 
@@ -108,6 +111,7 @@ private:
     follow_up trouble_ = follow_up::settled;
     bool link_closed_ = true;
     bool abandoned_ = false;
+    bool pausing_ = false; // after a failure
     sleeper send_wake_;
     sleeper watch_wake_;
     sleeper pause_;

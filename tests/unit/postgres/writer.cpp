@@ -378,3 +378,26 @@ TEST_CASE("writer: an abandoned one ends at once and keeps what it held")
     CHECK(left[0].handed_over);
     CHECK(bench.source.batches.size() == 1);
 }
+
+TEST_CASE("writer: told to connect, it ends its pause, and none that comes later")
+{
+    writer_bench bench(1);
+    bench.database.answer = [](std::size_t number, path) {
+        return number <= 2 ? refused("42P01") : committed();
+    };
+    bench.one.connect_now(); // there is no pause to end
+    bench.run();
+    bench.pass(1s);
+    CHECK(bench.database.opened == 1);
+    CHECK(bench.events.reasons == std::vector<follow_up>{follow_up::await_repair});
+    bench.one.connect_now();
+    bench.one.connect_now();
+    bench.pass(1s);
+    CHECK(bench.database.opened == 2);
+    CHECK_FALSE(bench.over);
+    bench.pass(20s); // still wrong: the whole pause begins anew
+    CHECK(bench.database.opened == 2);
+    bench.pass(10s);
+    CHECK(bench.database.opened == 3);
+    CHECK(bench.over);
+}
