@@ -22,14 +22,19 @@ bool brake::stored(steady_time now, std::size_t messages, std::size_t dead_lette
     dead_letters_ += dead_letters;
     if (!is_too_much())
         return false;
-    text_ =
-        fmt::format("the brake: {} of {} messages within {} s became dead letters; look at "
-                    "sluice.dead_letters, repair the producer or the configuration, and restart",
-                    dead_letters_, messages_,
-                    std::chrono::duration_cast<std::chrono::seconds>(limits_.window).count());
+    text_ = fmt::format("the brake: {} of {} messages within {} s became dead letters; look at "
+                        "sluice.dead_letters, repair the producer or the configuration, and resume "
+                        "or restart",
+                        dead_letters_, messages_,
+                        std::chrono::duration_cast<std::chrono::seconds>(limits_.window).count());
+    begin_anew();
+    return true;
+}
+
+void brake::begin_anew() noexcept
+{
     slices_.clear();
     messages_ = dead_letters_ = 0;
-    return true;
 }
 
 void brake::forget(steady_time now)

@@ -26,6 +26,9 @@ public:
     // A batch was stored. Returns whether it is too much now; the window then begins anew.
     [[nodiscard]] bool stored(steady_time now, std::size_t messages, std::size_t dead_letters);
 
+    // It was released: what was stored before counts no more.
+    void begin_anew() noexcept;
+
     // Why it was pulled last.
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 

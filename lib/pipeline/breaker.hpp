@@ -1,6 +1,6 @@
-// Decides whether anything may be received: only while the database takes what comes. So an outage
-// uses up no receive count, and drives nothing into the queue's dead-letter queue. Performs no I/O
-// and reads no clock.
+// Decides whether anything may be received: only while the database takes what comes, and nobody
+// has said otherwise. So an outage uses up no receive count, and drives nothing into the queue's
+// dead-letter queue. Performs no I/O and reads no clock.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,7 @@ public:
     bool connected(std::size_t which)
     {
         works_.at(which) = true;
-        if (!braked_)
-            text_.clear();
+        text_.clear();
         return change(state::closed);
     }
     bool disconnected(std::size_t which, bool needs_repair, std::string text)
@@ -36,23 +35,32 @@ public:
         for (const bool works : works_)
             if (works)
                 return false;
-        if (!braked_)
-            text_ = std::move(text);
+        text_ = std::move(text);
         return change(needs_repair ? state::paused : state::open);
     }
 
-    // The brake: nothing is received and nothing is written until a restart.
+    // The brake: nothing is received and nothing is written until it is released, or a restart.
     void pull_brake(std::string why)
     {
         braked_ = true;
-        text_ = std::move(why);
+        brake_text_ = std::move(why);
     }
+    void release_brake() noexcept { braked_ = false; }
     [[nodiscard]] bool braked() const noexcept { return braked_; }
 
+    // An operator's pause: nothing is received, and what is held is written as usual. So it does
+    // not change the state, which tells of the database.
+    void pause_receiving() noexcept { receiving_paused_ = true; }
+    void resume_receiving() noexcept { receiving_paused_ = false; }
+    [[nodiscard]] bool receiving_paused() const noexcept { return receiving_paused_; }
+
     [[nodiscard]] state now() const noexcept { return braked_ ? state::paused : state_; }
-    [[nodiscard]] bool may_receive() const noexcept { return now() == state::closed; }
+    [[nodiscard]] bool may_receive() const noexcept
+    {
+        return now() == state::closed && !receiving_paused_;
+    }
     // Why it is not closed.
-    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] const std::string& text() const noexcept { return braked_ ? brake_text_ : text_; }
     [[nodiscard]] std::size_t connections() const noexcept { return works_.size(); }
     [[nodiscard]] std::size_t working() const noexcept
     {
@@ -72,8 +80,10 @@ private:
 
     std::vector<bool> works_;
     bool braked_ = false;
+    bool receiving_paused_ = false;
     state state_ = state::open; // until the first connection has shown that it can write
     std::string text_ = "not connected yet";
+    std::string brake_text_;
 };
 
 } // namespace sluice::pipeline

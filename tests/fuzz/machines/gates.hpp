@@ -20,10 +20,11 @@ inline void run_breaker(script& from)
     pipeline::breaker gate(works.size());
     state otherwise = state::open; // while no connection works
     bool braked = false;
+    bool paused = false; // by an operator
     while (!from.at_end()) {
         const std::size_t which = from.below(static_cast<unsigned>(works.size()));
         const bool may_before = std::ranges::count(works, true) > 0;
-        switch (from.below(5)) {
+        switch (from.below(6)) {
         case 0:
         case 1: {
             const bool changed = gate.connected(which);
@@ -40,16 +41,33 @@ inline void run_breaker(script& from)
                 otherwise = needs_repair ? state::paused : state::open;
             break;
         }
-        default:
+        case 4:
             if (from.below(16) == 0) {
                 gate.pull_brake("braked");
                 braked = true;
             }
+            break;
+        default:
+            switch (from.below(4)) {
+            case 0:
+                gate.release_brake();
+                braked = false;
+                break;
+            case 1:
+                gate.pause_receiving();
+                paused = true;
+                break;
+            default:
+                gate.resume_receiving();
+                paused = false;
+            }
         }
         const auto working = static_cast<std::size_t>(std::ranges::count(works, true));
         const state expected = braked ? state::paused : working > 0 ? state::closed : otherwise;
-        require(gate.now() == expected && gate.may_receive() == (expected == state::closed),
-                "something is received while a connection works, and never after the brake");
+        require(gate.now() == expected && gate.braked() == braked,
+                "the state tells of the connections, and of the brake before them");
+        require(gate.may_receive() == (expected == state::closed && !paused),
+                "something is received while a connection works, unless somebody said otherwise");
         require(gate.working() == working, "connections are counted");
         require(expected == state::closed || !gate.text().empty(), "a closed gate says why");
         require(!braked || gate.text() == "braked", "the brake is not forgotten");

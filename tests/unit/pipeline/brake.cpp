@@ -41,6 +41,16 @@ TEST_CASE("brake: begins anew after it was pulled, and may be off")
     CHECK_FALSE(none.stored(start, 1000, 1000));
 }
 
+TEST_CASE("brake: once released, what was stored before counts no more")
+{
+    brake one({.share_percent = 20, .count = 10, .window = 60s});
+    CHECK(one.stored(start, 10, 10));
+    CHECK_FALSE(one.stored(start, 9, 9)); // was under way when it was pulled
+    one.begin_anew();
+    CHECK_FALSE(one.stored(start, 9, 9));
+    CHECK(one.stored(start, 1, 1));
+}
+
 TEST_CASE("breaker: the brake pauses it, whatever the connections do")
 {
     breaker gate(1);
@@ -52,4 +62,18 @@ TEST_CASE("breaker: the brake pauses it, whatever the connections do")
     gate.connected(0);
     CHECK_FALSE(gate.may_receive());
     CHECK(gate.text() == "too many dead letters");
+    gate.release_brake();
+    CHECK(gate.may_receive());
+    CHECK(gate.text().empty());
+}
+
+TEST_CASE("breaker: released without a connection, it says what became of the last one")
+{
+    breaker gate(1);
+    gate.connected(0);
+    gate.pull_brake("too many dead letters");
+    gate.disconnected(0, false, "lost");
+    gate.release_brake();
+    CHECK(gate.now() == breaker::state::open);
+    CHECK(gate.text() == "lost");
 }

@@ -38,3 +38,15 @@ TEST_CASE("breaker: what needs a person is a pause")
     CHECK(gate.disconnected(0, false, "down"));
     CHECK(gate.now() == state::open);
 }
+
+TEST_CASE("breaker: a pause by an operator stops receiving, and says nothing of the database")
+{
+    breaker gate(1);
+    gate.pause_receiving();
+    gate.connected(0);
+    CHECK(gate.now() == state::closed);
+    CHECK_FALSE(gate.may_receive());
+    CHECK_FALSE(gate.braked());
+    gate.resume_receiving();
+    CHECK(gate.may_receive());
+}
