@@ -93,7 +93,10 @@ void settler::refused(std::string_view sqlstate, postgres::verdict what)
 void settler::connected(std::size_t writer)
 {
     if (with_.gate.connected(writer))
-        log::info("postgres", "{}: the database takes writes; receiving", name_);
+        log::info("postgres", "{}: the database takes writes; {}", name_,
+                  with_.gate.braked()             ? "nothing is received, the brake is pulled"
+                  : with_.gate.receiving_paused() ? "nothing is received, an operator paused it"
+                                                  : "receiving");
     with_.held.gate_changed();
     with_.state_changed();
 }
