@@ -53,7 +53,7 @@ pipeline::parts::parts(pipeline& of)
                                     for (const auto& each : writers)
                                         each->wake();
                                 },
-                                [] {}}),
+                                [&of] { of.note_standing(); }}),
       again(of.outside_.random),
       batches(of.outside_.executor, of.rings_, of.breaker_, of.outside_.links.size()),
       releases(of.options_.name, of.options_.fetch.visibility,
@@ -65,6 +65,7 @@ pipeline::parts::parts(pipeline& of)
       suspects_ended(of.outside_.time),
       leases_ended(of.outside_.time)
 {
+    fetch.on_trouble([&of] { of.note_standing(); });
     if (of.outside_.attempts != nullptr)
         suspects = std::make_unique<suspect_lane>(of.options_.name, of.outside_.executor,
                                                   of.outside_.time, of.outside_.random, of.rings_,
@@ -87,11 +88,12 @@ pipeline::pipeline(world outside, options how)
       intake_(rings_, outside_.attempts != nullptr),
       in_flight_(outside_.time, options_.limit, breaker_, intake_, counters_),
       stop_asked_(outside_.time),
-      preparation_(
-          {outside_.time, outside_.random, outside_.queue, outside_.prepare_database, stop_asked_},
-          {options_.name, options_.visibility_given, options_.once})
+      preparation_({outside_.time, outside_.random, outside_.queue, outside_.prepare_database,
+                    stop_asked_, [this] { note_standing(); }},
+                   {options_.name, options_.visibility_given, options_.once})
 {
     assert(!outside_.links.empty());
+    note_standing();
 }
 
 pipeline::~pipeline() = default;
@@ -99,6 +101,7 @@ pipeline::~pipeline() = default;
 void pipeline::stop()
 {
     stop_asked_.reach();
+    note_standing();
 }
 
 void pipeline::fail_once(std::string_view text)
@@ -106,17 +109,6 @@ void pipeline::fail_once(std::string_view text)
     log::error("pipeline", "{}: {}; ending, as --once says", options_.name, text);
     went_well_ = false;
     stop();
-}
-
-std::optional<std::string> pipeline::trouble() const
-{
-    if (!parts_)
-        return preparation_.trouble();
-    if (breaker_.now() != breaker::state::closed)
-        return breaker_.text();
-    if (parts_->fetch.trouble())
-        return parts_->fetch.trouble()->text;
-    return std::nullopt;
 }
 
 steady_clock::duration pipeline::least_lease_remaining() const
@@ -145,9 +137,9 @@ awaitable<bool> pipeline::run()
         task_group watches(outside_.executor, outside_.time);
         watches.on_failure([this] { stop(); });
         start_watches(watches);
-        phase_ = phase::running;
+        enter(phase::running);
         co_await stop_asked_.wait_until(never);
-        phase_ = phase::draining;
+        enter(phase::draining);
         watches.cancel();
         co_await drain();
         const std::exception_ptr failure = co_await failure_of(group);
@@ -157,7 +149,7 @@ awaitable<bool> pipeline::run()
                 std::rethrow_exception(each);
     }
     rings_.close_intake();
-    phase_ = phase::ended;
+    enter(phase::ended);
     co_return went_well_;
 }
 

@@ -18,6 +18,7 @@
 #include "pipeline/rings.hpp"
 #include "pipeline/row_intake.hpp"
 #include "pipeline/settler.hpp"
+#include "pipeline/standing.hpp"
 #include "sink/postgres/attempt_log.hpp"
 #include "sink/postgres/link.hpp"
 #include "sink/postgres/writer.hpp"
@@ -90,6 +91,18 @@ public:
     // Begins the graceful stop. Harmless when repeated.
     void stop();
 
+    // What an operator may tell it; on the I/O thread. Each is harmless when repeated, and does
+    // nothing once a stop was asked for.
+    [[nodiscard]] bool takes_commands() const noexcept;
+    // No poll begins any more; those under way end by themselves, since SQS may be handing out
+    // messages to them. What is held is stored and deleted as usual. Forgotten at a restart.
+    void pause();
+    // Goes on after a pause and after the brake, whose window begins anew; and looks now.
+    void resume();
+    // Ends every pause after a failure: asks the queue, and connects to the database, at once.
+    // Leaves a pause by an operator, and the brake, as they are.
+    void look_now();
+
     // For the transform workers; must outlive them.
     [[nodiscard]] rings& work() noexcept { return rings_; }
     [[nodiscard]] const rings& work() const noexcept { return rings_; }
@@ -97,6 +110,7 @@ public:
     // For whoever watches; on the I/O thread.
     [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
     [[nodiscard]] phase now() const noexcept { return phase_; }
+    [[nodiscard]] const standing& stands() const noexcept { return standing_; }
     [[nodiscard]] const counters& count() const noexcept { return counters_; }
     [[nodiscard]] const breaker& gate() const noexcept { return breaker_; }
     [[nodiscard]] const in_flight& held() const noexcept { return in_flight_; }
@@ -108,6 +122,7 @@ public:
     {
         return attributes_;
     }
+    // What is wrong outside; an operator's pause is not.
     [[nodiscard]] std::optional<std::string> trouble() const;
     // Set when messages wait, queue and database are well, and nothing was committed for that
     // long: our own fault, which only a restart cures.
@@ -125,6 +140,10 @@ private:
     awaitable<void> watch_holds();
     awaitable<void> watch_for_the_end();
     awaitable<void> watch_queue();
+    void gate_changed();
+    void enter(phase next);
+    [[nodiscard]] standing judge_standing() const;
+    void note_standing();
     void fail_once(std::string_view text);
     void note_attributes(std::optional<sqs::queue_attributes> seen);
 
@@ -137,6 +156,7 @@ private:
     intake_gate intake_;
     in_flight in_flight_;
     phase phase_ = phase::starting;
+    standing standing_;
     std::optional<sqs::queue_attributes> attributes_;
     steady_time attributes_seen_at_{};
     bool went_well_ = true;

@@ -3,6 +3,8 @@
 #include "core/log.hpp"
 #include "pipeline/pipeline_parts.hpp"
 
+#include <algorithm>
+
 namespace sluice::pipeline {
 namespace {
 
@@ -44,9 +46,11 @@ std::optional<std::string> pipeline::standstill(steady_clock::duration patience)
 {
     const bool is_fresh =
         attributes_ && outside_.time.now() - attributes_seen_at_ <= 2 * attribute_interval;
-    const bool ought_to_move = phase_ == phase::running && !trouble() && is_fresh &&
+    const bool ought_to_move = standing_.now == state::running && is_fresh &&
                                attributes_->visible + in_flight_.messages() > 0;
-    const steady_clock::duration since = outside_.time.now() - counters_.progressed_at;
+    // After an outage or a pause it is given time to commit something.
+    const steady_clock::duration since =
+        outside_.time.now() - std::max(counters_.progressed_at, standing_.since_time);
     if (!ought_to_move || since < patience)
         return std::nullopt;
     return fmt::format(

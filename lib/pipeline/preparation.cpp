@@ -43,6 +43,7 @@ awaitable<bool> preparation::repeat(step which)
         done = co_await (this->*which)();
     }
     trouble_.reset();
+    with_.trouble_changed();
     co_return !with_.stop_asked.reached();
 }
 
@@ -85,13 +86,20 @@ awaitable<bool> preparation::pause_before_retry(std::string text, bool needs_rep
     if (!options_.once && trouble_ != text)
         log::warning("pipeline", "{}: {}; trying again", options_.pipeline, text);
     trouble_ = std::move(text);
+    with_.trouble_changed();
     given_up_ = options_.once;
     if (given_up_)
         co_return false;
     const auto pause =
         needs_repair ? steady_clock::duration(repair_interval) : pauses_.next(with_.random);
-    co_await with_.stop_asked.wait_until(with_.time.now() + pause);
+    co_await rest_.wait_until(with_.time.now() + pause); // a stop cancels it
     co_return false;
+}
+
+void preparation::look_now()
+{
+    pauses_.reset();
+    rest_.notify_all();
 }
 
 } // namespace sluice::pipeline

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/backoff.hpp"
+#include "core/condition.hpp"
 #include "core/milestone.hpp"
 #include "core/random.hpp"
 #include "source/sqs/queue.hpp"
@@ -26,6 +27,7 @@ public:
         sqs::queue& queue;
         std::function<awaitable<void>()> prepare_database; // throws database_error
         milestone& stop_asked;
+        std::function<void()> trouble_changed;
     };
     struct options
     {
@@ -34,10 +36,15 @@ public:
         bool once = false;             // the first trouble is the end
     };
 
-    preparation(parts with, options how) : with_(std::move(with)), options_(std::move(how)) {}
+    preparation(parts with, options how)
+        : with_(std::move(with)), options_(std::move(how)), rest_(with_.time)
+    {}
 
     // False when a stop was asked for, or when there is trouble under `once`.
     awaitable<bool> run();
+
+    // Ends the pause after a failure: tries again now. The pauses grow anew.
+    void look_now();
 
     // What is wrong at the moment.
     [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
@@ -61,6 +68,7 @@ private:
     std::optional<std::string> trouble_;
     bool given_up_ = false;
     backoff pauses_;
+    condition rest_;
 };
 
 } // namespace sluice::pipeline

@@ -38,6 +38,12 @@ void suspect_lane::abandon()
     attempts_.abandon();
 }
 
+void suspect_lane::look_now()
+{
+    pauses_.reset();
+    rest_.wake();
+}
+
 awaitable<void> suspect_lane::run()
 {
     while (goes_on()) {

@@ -30,6 +30,8 @@ public:
     void stop();
     // No longer.
     void abandon();
+    // Rests no more after a failure.
+    void look_now();
 
 private:
     // The attempt that was begun last, or may have been: its statement was not answered.
