@@ -205,9 +205,9 @@ void service::stop_all()
         each->running().stop();
 }
 
-std::vector<const pipeline::pipeline*> service::watched() const
+std::vector<pipeline::pipeline*> service::watched() const
 {
-    std::vector<const pipeline::pipeline*> out;
+    std::vector<pipeline::pipeline*> out;
     for (const auto& each : pipelines_)
         out.push_back(&each->running());
     return out;

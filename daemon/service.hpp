@@ -41,7 +41,7 @@ private:
     awaitable<void> keep_manager_informed();
     void await_signal();
     void stop_all();
-    [[nodiscard]] std::vector<const pipeline::pipeline*> watched() const;
+    [[nodiscard]] std::vector<pipeline::pipeline*> watched() const;
     void log_start() const;
     void log_end() const;
 

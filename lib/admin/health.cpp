@@ -22,13 +22,11 @@ health readiness(pipelines all)
 {
     health out;
     for (const pipeline::pipeline* const each : all) {
-        const auto trouble = each->trouble();
-        const bool running = each->now() == pipeline::phase::running;
-        if (running && !trouble)
+        const pipeline::standing& stands = each->stands();
+        if (stands.now == pipeline::state::running)
             continue;
         out.good = false;
-        out.text += fmt::format("{}: {}\n", each->name(),
-                                trouble ? *trouble : std::string(to_string(each->now())));
+        out.text += fmt::format("{}: {}\n", each->name(), stands.why);
     }
     return out;
 }

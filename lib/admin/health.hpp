@@ -20,7 +20,8 @@ using pipelines = std::span<const pipeline::pipeline* const>;
 // Fails only when a pipeline makes no progress though it could.
 [[nodiscard]] health liveness(pipelines all);
 
-// Every pipeline is running, receives, and its queue and database answer.
+// Every pipeline is running, receives, and its queue and database answer. A pause by an operator or
+// by the brake makes it unready; the daemon lives on.
 [[nodiscard]] health readiness(pipelines all);
 
 } // namespace sluice::admin

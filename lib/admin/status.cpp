@@ -11,6 +11,16 @@ namespace {
 
 namespace json = boost::json;
 
+json::string text_of(std::string_view from)
+{
+    return json::string(from.data(), from.size());
+}
+
+json::value text_or_null(const std::string& from)
+{
+    return from.empty() ? json::value(nullptr) : json::value(from);
+}
+
 json::object records_of(const pipeline::counters& count)
 {
     json::object out;
@@ -52,14 +62,63 @@ json::value commit_time(wall_time when)
     return when.time_since_epoch().count();
 }
 
+template <class Enum, std::size_t Count>
+json::object tally_of(const sqs::tally<Enum, Count>& of,
+                      std::initializer_list<std::pair<const char*, Enum>> values)
+{
+    json::object out;
+    for (const auto& [name, value] : values)
+        out[name] = of.of(value);
+    return out;
+}
+
+json::array rejects_of(const pipeline::counters& count)
+{
+    json::array out;
+    for (const auto& [reject, times] : count.rejects) {
+        json::object one;
+        one["column"] = text_or_null(reject.first);
+        one["reason"] = text_of(transform::to_string(reject.second));
+        one["messages"] = times;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+// What /metrics tells of the source, by its names.
+json::object source_of(const sqs::counters& count)
+{
+    using namespace sqs;
+    json::object out;
+    out["received_first"] = count.received_first;
+    out["received_again"] = count.received_again;
+    out["polls"] = tally_of<poll_result>(count.polls, {{"full", poll_result::full},
+                                                       {"part", poll_result::part},
+                                                       {"empty", poll_result::empty},
+                                                       {"failed", poll_result::failed},
+                                                       {"abandoned", poll_result::abandoned}});
+    out["deletes"] = tally_of<delete_result>(count.deletes, {{"deleted", delete_result::deleted},
+                                                             {"retried", delete_result::retried},
+                                                             {"given_up", delete_result::given_up},
+                                                             {"dead", delete_result::dead}});
+    out["lease_extensions"] =
+        tally_of<extension_result>(count.extensions, {{"extended", extension_result::extended},
+                                                      {"retried", extension_result::retried},
+                                                      {"lost", extension_result::lost}});
+    out["fetchers"] = {{"polling", count.fetchers_polling}, {"waiting", count.fetchers_waiting}};
+    return out;
+}
+
 json::object status_of(const pipeline::pipeline& of)
 {
     const pipeline::counters& count = of.count();
     const auto trouble = of.trouble();
-    const std::string_view phase = to_string(of.now());
     json::object out;
     out["name"] = of.name();
-    out["phase"] = json::string_view(phase.data(), phase.size());
+    out["phase"] = text_of(to_string(of.now()));
+    out["state"] = text_of(to_string(of.stands().now));
+    out["state_since_ms"] = of.stands().since.time_since_epoch().count();
+    out["why"] = text_or_null(of.stands().why);
     out["trouble"] = trouble ? json::value(*trouble) : json::value(nullptr);
     out["received"] = count.received;
     out["uncommitted"] = count.uncommitted;
@@ -77,6 +136,22 @@ json::object status_of(const pipeline::pipeline& of)
 }
 
 } // namespace
+
+std::string pipeline_json(const pipeline::pipeline& of, wall_time now)
+{
+    json::object out = status_of(of);
+    out["time_ms"] = now.time_since_epoch().count();
+    out["source"] = source_of(of.count().source);
+    out["rejects"] = rejects_of(of.count());
+    out["in_flight_messages_max"] = of.held().use().limit().messages;
+    out["lease_remaining_seconds"] =
+        std::chrono::duration<double>(of.least_lease_remaining()).count();
+    out["intake_ring_depth"] = of.work().intake.size();
+    out["row_ring_depth"] = of.work().rows.size();
+    out["breaker_text"] = text_or_null(of.gate().text());
+    out["database_connections_max"] = of.gate().connections();
+    return json::serialize(out);
+}
 
 std::string status_json(pipelines all, wall_time now)
 {

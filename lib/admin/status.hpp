@@ -1,4 +1,4 @@
-// The state of the daemon as JSON: GET /api/v1/status.
+// The state of the daemon as JSON.
 #pragma once
 
 #include "admin/health.hpp"
@@ -7,6 +7,10 @@
 
 namespace sluice::admin {
 
+// Of all: GET /api/v1/status.
 [[nodiscard]] std::string status_json(pipelines all, wall_time now);
+
+// Of one, in full: GET /api/v1/pipelines/NAME, and the answer to a command.
+[[nodiscard]] std::string pipeline_json(const pipeline::pipeline& of, wall_time now);
 
 } // namespace sluice::admin

@@ -1,15 +1,19 @@
 // Requests to the admin server, as bytes on a connection. The first byte chooses the daemon that is
 // asked: 1 has a token, 2 is asked from its own machine, 4 has a pipeline. Every byte of the
-// answers is foretold by method, path and right, so nothing of a request can come back in them.
+// answers is foretold by method, path, right and what was commanded before, so nothing of a request
+// can come back in them.
 #include "admin/admin_server.hpp"
 #include "fuzz/http_exchange.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <memory>
+#include <optional>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -102,6 +106,58 @@ struct question
     std::string method;
     std::string path;
     bool has_right = false;
+    bool is_of_a_page = false; // of a website, through a browser
+};
+
+// A path that names a pipeline, or a command to it.
+struct pipeline_path
+{
+    std::string_view name;
+    std::string_view command; // empty: its data are asked for
+};
+
+std::optional<pipeline_path> parse_pipeline_path(std::string_view path)
+{
+    constexpr std::string_view root = "/api/v1/pipelines/";
+    if (!path.starts_with(root))
+        return std::nullopt;
+    path.remove_prefix(root.size());
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const pipeline_path out{path.substr(0, slash), path.substr(std::min(slash + 1, path.size()))};
+    const bool is_command =
+        out.command == "pause" || out.command == "resume" || out.command == "run";
+    const bool is_data = slash == path.size();
+    return !out.name.empty() && (is_command || is_data) ? std::optional(out) : std::nullopt;
+}
+
+// Another way to say what is a name or an address of this machine.
+bool names_this_machine(const std::string& host)
+{
+    constexpr std::size_t longest = 64;
+    static const std::regex form(R"((localhost|[0-9.]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?)",
+                                 std::regex::icase);
+    std::smatch found;
+    if (host.size() > longest || !std::regex_match(host, found, form))
+        return false;
+    std::string name = found[1];
+    if (name.front() == '[') {
+        name = name.substr(1, name.size() - 2);
+        in6_addr address{};
+        return ::inet_pton(AF_INET6, name.c_str(), &address) == 1 && IN6_IS_ADDR_LOOPBACK(&address);
+    }
+    in_addr address{};
+    constexpr std::uint32_t loopback_net = 127;
+    return std::tolower(static_cast<unsigned char>(name.front())) == 'l' ||
+           (::inet_pton(AF_INET, name.c_str(), &address) == 1 &&
+            ntohl(address.s_addr) >> 24 == loopback_net);
+}
+
+// What is foretold of a pipeline that is as it was made, or paused.
+struct pages
+{
+    std::string metrics;
+    std::string status;
+    std::string pipeline;
 };
 
 class site
@@ -113,14 +169,26 @@ public:
           has_pipeline_((choice & 4) != 0),
           settings_(settings_for(has_token_)),
           router_(world_.time, settings_, [this] {
-              using list = std::vector<const pipeline::pipeline*>;
+              using list = std::vector<pipeline::pipeline*>;
               return has_pipeline_ ? list{&world_.people} : list{};
           })
     {
-        metrics_ = body_of("/metrics");
-        status_ = body_of("/api/v1/status");
-        require(metrics_.starts_with("# HELP sluice_"), "metrics are metrics");
-        require(status_.starts_with(R"({"version":)"), "the status is JSON");
+        as_made_ = pages_now();
+        world_.people.pause();
+        paused_ = pages_now();
+        require(as_made_.metrics.starts_with("# HELP sluice_"), "metrics are metrics");
+        require(as_made_.status.starts_with(R"({"version":)"), "the status is JSON");
+        require(!has_pipeline_ || as_made_.status != paused_.status, "a pause is seen");
+        begin();
+    }
+
+    // As it was made.
+    void begin()
+    {
+        world_.people.resume();
+        is_paused_ = false;
+        asked_.clear();
+        lines_logged = 0;
     }
 
     [[nodiscard]] net::http_server_options options() const { return admin::options_for(settings_); }
@@ -132,52 +200,104 @@ public:
         net::http_request seen = request;
         if (is_near_)
             seen.peer = {asio::ip::address_v4::loopback(), 40000};
-        asked.push_back({std::string(request.method),
-                         std::string(request.target.substr(0, request.target.find('?'))),
-                         has_right(request)});
+        asked_.push_back({std::string(request.method),
+                          std::string(request.target.substr(0, request.target.find('?'))),
+                          has_right(request), is_of_a_page(request)});
         router_.answer(seen, response);
         co_return;
     }
 
-    [[nodiscard]] fuzz::reply expected(const question& of) const
+    // What was asked should be answered with this, in order, and logged with so many lines.
+    struct foretold
     {
-        fuzz::reply out = expected_by_get(of);
-        out.bodiless = of.method == "HEAD";
+        std::vector<fuzz::reply> answers;
+        std::size_t lines = 0;
+    };
+    [[nodiscard]] foretold foretell()
+    {
+        foretold out;
+        for (const question& each : asked_) {
+            const auto one = parse_pipeline_path(each.path);
+            const bool is_command = one && !one->command.empty();
+            out.answers.push_back(is_command ? command(each, *one) : expected(each, one));
+            out.answers.back().bodiless = each.method == "HEAD";
+            out.lines += is_command && each.method == "POST" ? 1 : 0;
+        }
         return out;
     }
 
-    std::vector<question> asked;
-
 private:
-    [[nodiscard]] fuzz::reply expected_by_get(const question& of) const
+    [[nodiscard]] const pages& now() const { return is_paused_ ? paused_ : as_made_; }
+
+    static fuzz::reply json(std::string body)
+    {
+        return {.content_type = "application/json", .body = std::move(body)};
+    }
+
+    static fuzz::reply no_right()
+    {
+        return {.status = 401,
+                .reason = "Unauthorized",
+                .extra_fields = "WWW-Authenticate: Bearer\r\n",
+                .body = "send the token of admin.token as a bearer token\n"};
+    }
+
+    [[nodiscard]] fuzz::reply data_of(std::string_view name) const
+    {
+        if (has_pipeline_ && name == world_.people.name())
+            return json(now().pipeline);
+        return {.status = 404,
+                .reason = "Not Found",
+                .body = "no such pipeline; /api/v1/status shows all\n"};
+    }
+
+    fuzz::reply command(const question& of, const pipeline_path& what)
+    {
+        if (of.method != "POST")
+            return {.status = 405,
+                    .reason = "Method Not Allowed",
+                    .extra_fields = "Allow: POST\r\n",
+                    .body = "only POST\n"};
+        if (!of.has_right)
+            return no_right();
+        if (of.is_of_a_page)
+            return {.status = 403,
+                    .reason = "Forbidden",
+                    .body = "not for web pages: set admin.token, and send it\n"};
+        if (has_pipeline_ && what.name == world_.people.name() && what.command != "run")
+            is_paused_ = what.command == "pause";
+        return data_of(what.name);
+    }
+
+    [[nodiscard]] fuzz::reply expected(const question& of,
+                                       const std::optional<pipeline_path>& one) const
     {
         constexpr std::array paths{"/metrics", "/healthz", "/readyz", "/api/v1/status"};
-        if (std::ranges::find(paths, of.path) == paths.end())
+        if (!one && std::ranges::find(paths, of.path) == paths.end())
             return {.status = 404,
                     .reason = "Not Found",
-                    .body = "not found; there are /metrics, /healthz, /readyz and "
-                            "/api/v1/status\n"};
+                    .body = "not found; there are /metrics, /healthz, /readyz, /api/v1/status and "
+                            "/api/v1/pipelines/NAME\n"};
         if (of.method != "GET" && of.method != "HEAD")
             return {.status = 405,
                     .reason = "Method Not Allowed",
                     .extra_fields = "Allow: GET, HEAD\r\n",
                     .body = "only GET\n"};
         if (of.path == "/metrics")
-            return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_};
+            return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                    .body = now().metrics};
         if (of.path == "/healthz")
             return {.body = "alive\n"};
         if (of.path == "/readyz" && has_pipeline_)
             return {.status = 503,
                     .reason = "Service Unavailable",
-                    .body = "people: " + world_.people.trouble().value_or("starting") + "\n"};
+                    .body = is_paused_ ? "people: paused by an operator, until it is resumed\n"
+                                       : "people: starting\n"};
         if (of.path == "/readyz")
             return {.body = "ready\n"};
         if (!of.has_right)
-            return {.status = 401,
-                    .reason = "Unauthorized",
-                    .extra_fields = "WWW-Authenticate: Bearer\r\n",
-                    .body = "send the token of admin.token as a bearer token\n"};
-        return {.content_type = "application/json", .body = status_};
+            return no_right();
+        return one ? data_of(one->name) : json(now().status);
     }
 
     static config::admin settings_for(bool with_token)
@@ -193,13 +313,30 @@ private:
     {
         if (!has_token_)
             return is_near_;
-        constexpr std::string_view wanted = "authorization";
+        return first_of(request, "authorization") == fmt::format("Bearer {}", token);
+    }
+
+    [[nodiscard]] bool is_of_a_page(const net::http_request& request) const
+    {
+        return !has_token_ && (first_of(request, "origin") ||
+                               !names_this_machine(first_of(request, "host").value_or("")));
+    }
+
+    static std::optional<std::string> first_of(const net::http_request& request,
+                                               std::string_view lower_name)
+    {
         for (const net::http_field& each : request.fields)
-            if (std::ranges::equal(each.name, wanted, {}, [](unsigned char c) {
+            if (std::ranges::equal(each.name, lower_name, {}, [](unsigned char c) {
                     return static_cast<char>(std::tolower(c));
                 }))
-                return each.value == fmt::format("Bearer {}", token);
-        return false;
+                return std::string(each.value);
+        return std::nullopt;
+    }
+
+    [[nodiscard]] pages pages_now()
+    {
+        return {body_of("/metrics"), body_of("/api/v1/status"),
+                has_pipeline_ ? body_of("/api/v1/pipelines/people") : ""};
     }
 
     std::string body_of(std::string_view path)
@@ -223,18 +360,11 @@ private:
     config::admin settings_;
     world world_;
     admin::router router_;
-    std::string metrics_;
-    std::string status_;
+    pages as_made_;
+    pages paused_;
+    bool is_paused_ = false;
+    std::vector<question> asked_;
 };
-
-// What the questions should be answered with, in order.
-std::vector<fuzz::reply> expected_of(const site& asked)
-{
-    std::vector<fuzz::reply> out;
-    for (const question& each : asked.asked)
-        out.push_back(asked.expected(each));
-    return out;
-}
 
 site& site_for(unsigned char choice)
 {
@@ -242,7 +372,7 @@ site& site_for(unsigned char choice)
     auto& chosen = all[choice % all.size()];
     if (!chosen)
         chosen = std::make_unique<site>(choice);
-    chosen->asked.clear();
+    chosen->begin();
     return *chosen;
 }
 
@@ -258,7 +388,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
         return asked.handle(request, response);
     };
     const std::string answers = fuzz::answers_to(input, asked.options(), handler);
-    fuzz::check_answers(answers, expected_of(asked));
-    require(lines_logged == 0, "who asks writes nothing into the log");
+    const site::foretold expected = asked.foretell();
+    fuzz::check_answers(answers, expected.answers);
+    require(lines_logged == expected.lines, "a command is a line of the log, a question is none");
     return 0;
 }

@@ -1,0 +1,33 @@
+// Who may ask what of the admin server.
+#pragma once
+
+#include "config/settings.hpp"
+#include "net/http_message.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace sluice::admin {
+
+enum class permission : std::uint8_t
+{
+    granted,
+    needs_token,  // a right one did not come, or none is set and the peer is another machine
+    from_browser, // a page of some website speaks through the browser of who sits here
+};
+
+// For what shows data: the token, or, when none is set, a peer on this machine.
+[[nodiscard]] permission may_see_data(const net::http_request& request,
+                                      const config::admin& settings);
+
+// For what changes something. Without a token, being on this machine proves little: a browser is,
+// and sends whatever the page of any website makes it send. It names that website in Origin, and
+// in Host when the website's own name was made to resolve to this machine (DNS rebinding). With a
+// token neither matters: no page has it.
+[[nodiscard]] permission may_command(const net::http_request& request,
+                                     const config::admin& settings);
+
+// Whether a value of Host is a name or an address of this machine alone, with or without a port.
+[[nodiscard]] bool names_loopback(std::string_view host);
+
+} // namespace sluice::admin

@@ -1,0 +1,344 @@
+#include "admin/router.hpp"
+
+#include "support/virtual_clock.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <memory>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A queue that answers nothing until it is well again; then it has no message.
+class queue_of_test final : public sqs::queue
+{
+public:
+    explicit queue_of_test(sluice::clock& time) : clock_(time) {}
+
+    awaitable<steady_time> receive(const sqs::receive_options& how, sqs::response_room&,
+                                   delivery&) override
+    {
+        ++polls;
+        require_well();
+        sleeper place(clock_);
+        co_await place.sleep_for(how.wait);
+        co_return clock_.now();
+    }
+    awaitable<sqs::batch_result> remove(std::span<const receipt>) override
+    {
+        co_return sqs::batch_result{};
+    }
+    awaitable<sqs::batch_result> change_visibility(std::span<const receipt>, sqs::seconds) override
+    {
+        co_return sqs::batch_result{};
+    }
+    awaitable<sqs::queue_attributes> attributes() override
+    {
+        ++readings;
+        require_well();
+        sqs::queue_attributes out;
+        out.visible = visible;
+        co_return out;
+    }
+
+    bool is_gone = false;
+    int polls = 0;
+    int readings = 0;
+    std::uint64_t visible = 0; // as it says; no poll gets one
+
+private:
+    void require_well() const
+    {
+        if (is_gone)
+            throw sqs::queue_error(sqs::failure::no_queue, "no such queue");
+    }
+
+    sluice::clock& clock_;
+};
+
+// A database that opens when it is not wrong, and is never sent anything.
+class database_of_test final : public postgres::link
+{
+public:
+    explicit database_of_test(sluice::clock& time) : lost_(time) {}
+
+    awaitable<void> open() override
+    {
+        ++opens;
+        if (is_wrong)
+            throw postgres::database_error({.sqlstate = "42P01", .text = "there is no such table"});
+        is_open_ = true;
+        co_return;
+    }
+    awaitable<void> send(transform::row_batch&, transform::row_batch::path) override { co_return; }
+    awaitable<postgres::commit_outcome> receive() override
+    {
+        while (is_open_)
+            co_await lost_.sleep();
+        co_return postgres::commit_outcome{};
+    }
+    void close() noexcept override
+    {
+        is_open_ = false;
+        lost_.wake();
+    }
+
+    bool is_wrong = false;
+    int opens = 0;
+
+private:
+    sleeper lost_;
+    bool is_open_ = false;
+};
+
+std::shared_ptr<const transform::mapping> one_column()
+{
+    config::pipeline from;
+    from.record.columns.emplace_back().name = "name";
+    from.record.columns.back().from = config::json_pointer{{"name"}};
+    return transform::mapping::compile(from).made;
+}
+
+struct answer
+{
+    unsigned status = 0;
+    std::string fields;
+    std::string text;
+
+    [[nodiscard]] std::string of(const char* key) const
+    {
+        const boost::json::value all = boost::json::parse(text);
+        const boost::json::value& found = all.at(key);
+        return found.is_string() ? std::string(found.as_string()) : boost::json::serialize(found);
+    }
+    [[nodiscard]] std::string state() const { return of("state"); }
+};
+
+struct rig : test::test_bench
+{
+    seeded_random random{1};
+    queue_of_test queue{time};
+    database_of_test database{time};
+    transform::row_splitter splitter{one_column(), nullptr};
+    sqs::request_counters requests;
+    bool deployment_is_wrong = false; // seen before anything runs
+    int preparations = 0;
+    pipeline::pipeline people{{.executor = io.get_executor(),
+                               .time = time,
+                               .random = random,
+                               .queue = queue,
+                               .links = {&database},
+                               .prepare_database = [this] { return prepare(); },
+                               .splitter = splitter,
+                               .requests = requests},
+                              {.name = "people",
+                               .fetch = {.range = {1, 1}, .receive = {.wait = 20s}},
+                               .limit = {100, 1 << 20}}};
+    admin::router router{time, {}, [this] { return std::vector{&people}; }};
+    bool has_ended = false;
+
+    awaitable<void> prepare()
+    {
+        ++preparations;
+        if (deployment_is_wrong)
+            throw postgres::database_error({.sqlstate = "42P01", .text = "there is no such table"});
+        co_return;
+    }
+
+    void run()
+    {
+        start([this]() -> awaitable<void> {
+            co_await people.run();
+            has_ended = true;
+        });
+        settle();
+    }
+
+    ~rig()
+    {
+        people.stop();
+        pass(60s);
+        CHECK(has_ended);
+    }
+
+    answer ask(std::string_view method, std::string_view target)
+    {
+        const std::array fields{net::http_field{"Host", "localhost:9464"}};
+        net::http_request request;
+        request.method = method;
+        request.target = target;
+        request.fields = fields;
+        request.peer = {asio::ip::address_v4::loopback(), 40000};
+        net::http_response response;
+        router.answer(request, response);
+        settle();
+        return {response.status, response.extra_fields, std::string(response.body.view())};
+    }
+
+    answer tell(const char* what)
+    {
+        return ask("POST", std::string("/api/v1/pipelines/people/") + what);
+    }
+    answer shown() { return ask("GET", "/api/v1/pipelines/people"); }
+};
+
+} // namespace
+
+TEST_CASE("router: a pause stops receiving until it is resumed, and is not sickness")
+{
+    rig one;
+    one.queue.visible = 5;
+    one.run();
+    CHECK(one.shown().state() == "running");
+    CHECK(one.shown().of("why") == "null");
+    CHECK(one.queue.polls == 1);
+    const answer paused = one.tell("pause");
+    CHECK(paused.status == 200);
+    CHECK(paused.state() == "paused");
+    one.pass(10min); // the poll that was under way ends, and no other begins
+    CHECK(one.queue.polls == 1);
+    CHECK(one.tell("pause").of("state_since_ms") == paused.of("state_since_ms"));
+    CHECK(one.ask("GET", "/readyz").status == 503);
+    CHECK(one.ask("GET", "/readyz").text == "people: paused by an operator, until it is resumed\n");
+    CHECK(one.ask("GET", "/healthz").status == 200);
+    CHECK(one.tell("run").state() == "paused");
+    one.pass(1min);
+    CHECK(one.queue.polls == 1);
+
+    CHECK(one.tell("resume").state() == "running");
+    CHECK(one.queue.polls == 2);
+    CHECK(one.ask("GET", "/readyz").status == 200);
+    CHECK(one.ask("GET", "/healthz").status == 200);
+    CHECK(one.tell("resume").state() == "running");
+    CHECK(one.queue.polls == 2);
+}
+
+TEST_CASE("router: paused before it runs, it makes ready and receives nothing")
+{
+    rig one;
+    CHECK(one.shown().state() == "waiting");
+    CHECK(one.shown().of("why") == "starting");
+    CHECK(one.tell("pause").state() == "paused");
+    one.run();
+    CHECK(one.shown().of("phase") == "running");
+    CHECK(one.shown().state() == "paused");
+    CHECK(one.preparations == 1);
+    CHECK(one.queue.polls == 0);
+    one.tell("resume");
+    CHECK(one.queue.polls == 1);
+}
+
+TEST_CASE("router: what a person has repaired is looked at as soon as he says so")
+{
+    for (const char* const what : {"run", "resume"}) {
+        rig one;
+        one.queue.is_gone = true;
+        one.run();
+        CHECK(one.shown().state() == "waiting");
+        CHECK(one.shown().of("why") == "no such queue");
+        one.queue.is_gone = false;
+        one.deployment_is_wrong = true;
+        one.settle();
+        CHECK(one.queue.readings == 1);
+        one.tell(what);
+        CHECK(one.queue.readings == 2);
+        CHECK(one.shown().of("why") == "there is no such table");
+        one.deployment_is_wrong = false;
+        one.database.is_wrong = true;
+        one.tell(what);
+        CHECK(one.preparations == 2);
+        CHECK(one.shown().of("phase") == "running");
+        CHECK(one.shown().state() == "waiting");
+        CHECK(one.database.opens == 1);
+        one.database.is_wrong = false;
+        one.queue.is_gone = true;
+        one.tell(what);
+        CHECK(one.database.opens == 2);
+        CHECK(one.queue.polls == 1);
+        CHECK(one.shown().of("why") == "no such queue");
+        one.queue.is_gone = false;
+        one.tell(what);
+        CHECK(one.queue.polls == 2);
+        one.pass(20s); // the poll comes back: the queue is well
+        CHECK(one.shown().state() == "running");
+    }
+}
+
+TEST_CASE("router: a command to look now shortens no later pause")
+{
+    rig one;
+    one.run();
+    one.tell("run");
+    one.pass(1s);
+    one.database.is_wrong = true;
+    one.database.close(); // the connection is lost
+    one.settle();
+    CHECK(one.shown().state() == "waiting");
+    one.pass(1s); // it is tried again, and then a person must come
+    const int opens = one.database.opens;
+    one.pass(25s);
+    CHECK(one.database.opens == opens);
+}
+
+TEST_CASE("router: a stop takes no more commands, and says so")
+{
+    rig one;
+    one.run();
+    one.people.stop();
+    const answer told = one.tell("pause");
+    CHECK(told.status == 409);
+    CHECK(told.state() == "draining");
+    CHECK(one.ask("GET", "/readyz").text == "people: draining\n");
+    one.pass(60s);
+    CHECK(one.tell("resume").status == 409);
+    CHECK(one.shown().state() == "ended");
+}
+
+TEST_CASE("router: after a long outage the daemon is given time to commit something")
+{
+    rig one;
+    one.queue.visible = 5;
+    one.run();
+    one.database.is_wrong = true;
+    one.database.close(); // the connection is lost
+    one.pass(20min);
+    CHECK(one.shown().state() == "waiting");
+    CHECK(one.ask("GET", "/healthz").status == 200);
+    one.database.is_wrong = false;
+    one.tell("run");
+    CHECK(one.shown().state() == "running");
+    CHECK(one.ask("GET", "/healthz").status == 200);
+    one.pass(4min);
+    CHECK(one.ask("GET", "/healthz").status == 200);
+    one.pass(2min);
+    CHECK(one.ask("GET", "/healthz").status == 503);
+}
+
+TEST_CASE("router: methods and paths that there are")
+{
+    rig one;
+    one.run();
+    CHECK(one.ask("GET", "/api/v1/pipelines/people").status == 200);
+    CHECK(one.ask("HEAD", "/api/v1/pipelines/people").status == 200);
+    CHECK(one.ask("GET", "/api/v1/pipelines/people?x=1").status == 200);
+    CHECK(one.ask("GET", "/api/v1/pipelines/nobody").status == 404);
+    CHECK(one.ask("POST", "/api/v1/pipelines/nobody/pause").status == 404);
+    for (const char* const none :
+         {"/api/v1/pipelines", "/api/v1/pipelines/", "/api/v1/pipelines//",
+          "/api/v1/pipelines//pause", "/api/v1/pipelines/people/", "/api/v1/pipelines/people/stop",
+          "/api/v1/pipelines/people/pause/"})
+        CHECK(one.ask("POST", none).status == 404);
+    for (const char* const method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post"}) {
+        const answer refused = one.ask(method, "/api/v1/pipelines/people/pause");
+        CHECK(refused.status == 405);
+        CHECK(refused.fields == "Allow: POST\r\n");
+    }
+    CHECK(one.ask("POST", "/api/v1/pipelines/people").fields == "Allow: GET, HEAD\r\n");
+    CHECK(one.shown().state() == "running");
+}
