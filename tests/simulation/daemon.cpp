@@ -244,6 +244,33 @@ bool daemon::step()
     return true;
 }
 
+void daemon::pause()
+{
+    if (ended_)
+        return;
+    pipeline_->pause();
+    if (!is_paused())
+        return;
+    in_.history.note(plan_.name, "is paused");
+    if (pipeline_->held().messages() > 0)
+        in_.reached.reach(occasion::paused_with_work);
+}
+
+void daemon::resume()
+{
+    if (ended_)
+        return;
+    if (is_paused())
+        in_.reached.reach(occasion::resumed);
+    pipeline_->resume();
+    in_.history.note(plan_.name, "is resumed");
+    if (!brake_pulled_ || pipeline_->gate().braked())
+        return;
+    brake_pulled_ = false;
+    brake_released_ = true;
+    in_.reached.reach(occasion::brake_released);
+}
+
 // After every handler.
 void daemon::check_state()
 {
@@ -355,7 +382,7 @@ void daemon::check_brake()
         in_.history.note(plan_.name, "brakes");
     }
     const daemon_shape& shape = in_.how.shape;
-    if (in_.time.now() - started_ > shape.brake.window)
+    if (in_.time.now() - started_ > shape.brake.window || brake_released_)
         return;
     const auto& ends = pipeline_->count().records;
     const std::uint64_t letters = ends.of(pipeline::record_result::dead_letter);
@@ -373,7 +400,7 @@ void daemon::check_brake()
 void daemon::check_holds()
 {
     const steady_time now = in_.time.now();
-    if (pipeline_->gate().may_receive()) {
+    if (pipeline_->gate().now() == pipeline::breaker::state::closed) {
         closed_since_ = never;
         return;
     }
@@ -409,7 +436,8 @@ void daemon::check_idle()
 void daemon::check_poll()
 {
     if (!pipeline_->gate().may_receive())
-        in_.judge.broken(nothing_in_outage, "{} receives while its database takes nothing",
+        in_.judge.broken(nothing_in_outage,
+                         "{} receives while its database takes nothing, or while it is paused",
                          plan_.name);
 }
 

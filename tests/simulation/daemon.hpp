@@ -45,6 +45,9 @@ public:
     void ring() { clock_.ring(); }
 
     void stop();
+    // What an operator tells it.
+    void pause();
+    void resume();
     // The process dies between two handlers: soon, or now.
     void kill_after(std::uint64_t handlers) { dies_in_ = handlers; }
     void kill();
@@ -54,6 +57,7 @@ public:
 
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
     [[nodiscard]] bool is_braked() const noexcept { return brake_pulled_; }
+    [[nodiscard]] bool is_paused() const noexcept { return pipeline_->gate().receiving_paused(); }
     [[nodiscard]] bool is_stopping() const noexcept { return stop_began_.has_value(); }
     [[nodiscard]] bool went_well() const noexcept { return went_well_; }
     [[nodiscard]] const std::string& name() const noexcept { return plan_.name; }
@@ -113,6 +117,7 @@ private:
     std::optional<steady_time> stop_began_;
     steady_time started_;
     bool brake_pulled_ = false;
+    bool brake_released_ = false;      // ever
     steady_time closed_since_ = never; // nothing is received
     steady_time next_hold_check_{};
     std::size_t read_in_step_ = 0; // messages, by the worker that runs now

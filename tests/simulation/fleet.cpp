@@ -15,7 +15,7 @@ constexpr seconds awake_most{400};
 constexpr std::chrono::hours asleep_least{1};
 constexpr std::chrono::hours asleep_most{40};
 
-// Until somebody has looked at the dead letters and restarts it.
+// Until somebody has looked at the dead letters, and resumes or restarts it.
 constexpr seconds person_least{20};
 constexpr seconds person_most{300};
 
@@ -56,11 +56,26 @@ void fleet::stop_if_still(const std::string& name)
             each.now->stop();
 }
 
-// The brake holds until a restart.
+void fleet::resume_if_still(const std::string& name)
+{
+    for (place& each : places_)
+        if (each.now && each.now->name() == name) {
+            each.now->resume();
+            each.person_is_called = each.now->is_braked(); // who is stopping takes no command
+        }
+}
+
+// The brake holds until it is released, or a restart.
 void fleet::send_person_to(const place& at)
 {
+    const bool releases = luck_.hit(0.5);
     in_.time.after(luck_.between(steady_clock::duration(person_least), person_most),
-                   [this, name = at.now->name()] { stop_if_still(name); });
+                   [this, releases, name = at.now->name()] {
+                       if (releases)
+                           resume_if_still(name);
+                       else
+                           stop_if_still(name);
+                   });
 }
 
 // Its end is judged; another life begins after a while.
@@ -163,6 +178,15 @@ void fleet::freeze_one(steady_clock::duration span)
     });
 }
 
+void fleet::pause_one(steady_clock::duration span)
+{
+    daemon* const one = one_alive();
+    if (one == nullptr)
+        return;
+    one->pause();
+    in_.time.after(span, [this, name = one->name()] { resume_if_still(name); });
+}
+
 void fleet::set_wall_of_one_wrong_by(std::chrono::milliseconds how_much)
 {
     if (daemon* const one = one_alive()) {
@@ -177,6 +201,8 @@ void fleet::heal(bool once)
     for (place& each : places_) {
         if (each.now)
             each.now->thaw();
+        if (each.now && each.now->is_paused())
+            each.now->resume();
         if (!each.now)
             start(each);
     }

@@ -25,9 +25,11 @@ public:
     void kill_one(std::uint64_t after_handlers);
     void stop_one();
     void freeze_one(steady_clock::duration span);
+    void pause_one(steady_clock::duration span);
     void set_wall_of_one_wrong_by(std::chrono::milliseconds how_much);
 
-    // Nobody stands still any more, everybody lives; the last ones may end by themselves.
+    // Nobody stands still or is paused any more, everybody lives; the last ones may end by
+    // themselves.
     void heal(bool once);
     void stop_all();
     void kill_all();
@@ -49,6 +51,7 @@ private:
     void bury(place& at);
     void send_person_to(const place& at);
     void stop_if_still(const std::string& name);
+    void resume_if_still(const std::string& name);
     [[nodiscard]] daemon* one_alive();
 
     world& in_;

@@ -175,6 +175,11 @@ void misfortunes::plan_processes()
             daemons_.freeze_one(luck_.between(steady_clock::duration(seconds(1)),
                                               steady_clock::duration(standstill_longest)));
         });
+    for (unsigned i = 0; i < how.pauses; ++i)
+        at_some_time([this] {
+            daemons_.pause_one(
+                luck_.between(steady_clock::duration(0), steady_clock::duration(spell_longest)));
+        });
     for (unsigned i = 0; i < how.wall_jumps; ++i)
         at_some_time(
             [this] { daemons_.set_wall_of_one_wrong_by(luck_.hit(0.5) ? wall_jump : -wall_jump); });

@@ -81,7 +81,10 @@ enum class occasion : std::uint8_t
     stored_beside_bad,  // a row whose batch was refused for another one
                         // The brake, and what is held.
     brake_pulled,
-    braked_again,     // after a restart
+    braked_again,     // after a restart, or after it was released
+    brake_released,   // by an operator
+    paused_with_work, // by an operator, with messages in flight
+    resumed,          // after such a pause
     held_with_brake,  // extended meanwhile
     released_by_hold, // held for max_hold, then given back
                       // What befalls a queue.

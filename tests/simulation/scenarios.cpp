@@ -164,7 +164,7 @@ void draw_bad_producer(swarm& into, dice& luck)
     into.process.kills = luck.hit(0.3) ? luck.between(1U, 3U) : 0;
 }
 
-// What an operator does to a queue.
+// What an operator does to a queue, and to the daemons.
 void draw_operator(swarm& into, dice& luck)
 {
     into.daemons = luck.between(1U, 2U);
@@ -179,6 +179,7 @@ void draw_operator(swarm& into, dice& luck)
     into.queue.delayed = luck.hit(0.5) ? 0.3 : 0;
     into.queue.blindnesses = luck.hit(0.3) ? 2 : 0;
     into.database.slow = luck.hit(0.5) ? 0.3 : 0;
+    into.process.pauses = luck.hit(0.6) ? luck.between(1U, 3U) : 0;
 }
 
 struct scenario

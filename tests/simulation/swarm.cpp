@@ -185,6 +185,7 @@ std::string swarm::text() const
     add("stops", process.stops);
     add("standstills", process.standstills);
     add("wall_jumps", process.wall_jumps);
+    add("pauses", process.pauses);
     add("sleeps", process.sleeps);
     add("rounds_cut", ledger.rounds_cut);
     add("clocks_wrong", ledger.clocks_wrong);

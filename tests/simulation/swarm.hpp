@@ -98,6 +98,7 @@ struct process_faults
     unsigned stops = 0;
     unsigned standstills = 0; // SIGSTOP, a suspended machine
     unsigned wall_jumps = 0;
+    unsigned pauses = 0; // by an operator
     bool sleeps = false; // runs for minutes, and then not for hours: scaled to nothing when idle
 };
 
