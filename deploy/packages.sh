@@ -3,6 +3,7 @@
 #
 #   deploy/packages.sh build    what the daemon needs: compiler, libraries
 #   deploy/packages.sh demo     the same, and a PostgreSQL server
+#   deploy/packages.sh bench    the same, and Google Benchmark
 #   deploy/packages.sh test     everything: sanitizers, linters, clients of other makers
 #   deploy/packages.sh booted   the same, and what boots a Debian of its own (tests/long.sh booted)
 #
@@ -17,15 +18,17 @@ demo=(postgresql-15 postgresql-client-15 python3 procps curl ca-certificates)
 test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 python3-venv
     openssl relacy-dev maven openjdk-17-jre-headless systemd)
 booted=(debootstrap systemd-container util-linux)
+bench=(libbenchmark-dev)
 
 wanted=("${build[@]}")
 case ${1:-} in
 build) ;;
 demo) wanted+=("${demo[@]}") ;;
-test) wanted+=("${demo[@]}" "${test[@]}") ;;
-booted) wanted+=("${demo[@]}" "${test[@]}" "${booted[@]}") ;;
+bench) wanted+=("${demo[@]}" "${bench[@]}") ;;
+test) wanted+=("${demo[@]}" "${bench[@]}" "${test[@]}") ;;
+booted) wanted+=("${demo[@]}" "${bench[@]}" "${test[@]}" "${booted[@]}") ;;
 *)
-    echo "usage: deploy/packages.sh build|demo|test|booted" >&2
+    echo "usage: deploy/packages.sh build|demo|bench|test|booted" >&2
     exit 2
     ;;
 esac
