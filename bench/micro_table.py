@@ -28,7 +28,7 @@ def is_ours(way):
 def main():
     with open(sys.argv[1]) as file:
         groups = rounds_by_name(json.load(file))
-    print(f"{'ns an item: median, least to most of the rounds':86}{'allocations':>12}{'times ours':>12}")
+    print(f"{'ns an item: median, least to most of the rounds':88}{'allocations':>12}{'times ours':>12}")
     for group, ways in sorted(groups.items()):
         print(f"\n{group}")
         ours = None
