@@ -86,9 +86,10 @@ bool fetchers::saw_nothing() const noexcept
 
 awaitable<void> fetchers::fetch()
 {
+    receive_attempt attempt;
     try {
         while (!stopping_ && !pacer_.too_many(running_)) {
-            const bool more = co_await poll();
+            const bool more = co_await poll(attempt);
             if (!more)
                 break;
             while (!stopping_ && pacer_.too_few(running_))
@@ -102,7 +103,7 @@ awaitable<void> fetchers::fetch()
 }
 
 // One long poll; false when no more will begin.
-awaitable<bool> fetchers::poll()
+awaitable<bool> fetchers::poll(receive_attempt& attempt)
 {
     ++count_.fetchers_waiting;
     std::unique_ptr<delivery> into = co_await owner_.admit();
@@ -112,18 +113,22 @@ awaitable<bool> fetchers::poll()
 
     const std::uint64_t epoch = epoch_;
     steady_clock::duration pause{};
+    receive_options how = options_.receive;
+    if (options_.fifo)
+        how.attempt = attempt.name(clock_.now(), random_);
     ++count_.fetchers_polling;
     try {
         room_for room(owner_, *into,
                       clock_.now() + options_.receive.wait + options_.visibility / 4);
-        const steady_time first_byte = co_await from_.receive(options_.receive, room, *into);
+        const steady_time first_byte = co_await from_.receive(how, room, *into);
+        attempt.over();
         recovered();
         if (into->count == 0)
             count_poll(poll_result::empty, epoch);
         else
             received(std::move(into), first_byte);
     } catch (const queue_error& error) {
-        pause = failed(error);
+        pause = failed(error, attempt);
     } catch (...) { // cancelled: whatever SQS handed out comes again after its timeout
         --count_.fetchers_polling;
         owner_.give_back(std::move(into));
@@ -162,13 +167,18 @@ void fetchers::count_poll(poll_result what, std::uint64_t began_in_epoch)
 }
 
 // Says what is wrong once, and how long to wait.
-steady_clock::duration fetchers::failed(const queue_error& error)
+steady_clock::duration fetchers::failed(const queue_error& error, receive_attempt& attempt)
 {
     if (error.why() == failure::abandoned) {
         count_.polls.add(poll_result::abandoned);
         return {};
     }
     count_.polls.add(poll_result::failed);
+    if (error.why() == failure::bad_request) {
+        attempt.over();
+        if (attempt.repeats()) // somebody has these messages meanwhile: no trouble of ours
+            return {};
+    }
     if (error.why() == failure::throttled)
         pacer_.was_throttled();
     if (!trouble_ || trouble_->why != error.why())

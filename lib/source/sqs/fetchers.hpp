@@ -11,6 +11,7 @@
 #include "source/sqs/fetch_pacer.hpp"
 #include "source/sqs/lease_keeper.hpp"
 #include "source/sqs/queue.hpp"
+#include "source/sqs/receive_attempt.hpp"
 
 #include <functional>
 #include <optional>
@@ -33,6 +34,7 @@ public:
         fetch_pacer::bounds range;
         receive_options receive;
         std::chrono::seconds visibility{30};
+        bool fifo = false; // then each receive has a name
     };
 
     fetchers(asio::any_io_executor executor, clock& time, random_source& random, queue& from,
@@ -57,10 +59,10 @@ public:
 
 private:
     awaitable<void> fetch();
-    awaitable<bool> poll();
+    awaitable<bool> poll(receive_attempt& attempt);
     void received(std::unique_ptr<delivery> full, steady_time first_byte);
     void count_poll(poll_result what, std::uint64_t began_in_epoch);
-    steady_clock::duration failed(const queue_error& error);
+    steady_clock::duration failed(const queue_error& error, receive_attempt& attempt);
     void recovered();
     void hire();
 

@@ -46,6 +46,7 @@ struct receive_options
     seconds wait{20};
     std::optional<seconds> visibility; // nothing: the queue's own
     bool message_attributes = false;   // ask for MessageAttributes
+    std::string attempt{};             // of a FIFO queue, see receive_attempt; empty: none
 };
 
 // Asked for room between the head of a response, which tells its length, and its body. False: the

@@ -42,6 +42,8 @@ std::string request_renderer::receive(const receive_options& options) const
            R"("MessageGroupId"])";
     if (options.message_attributes)
         out += R"(,"MessageAttributeNames":["All"])";
+    if (!options.attempt.empty())
+        out += fmt::format(R"(,"ReceiveRequestAttemptId":"{}")", options.attempt);
     out.push_back('}');
     return out;
 }

@@ -6,6 +6,7 @@
 
 using namespace sluice;
 using namespace std::chrono_literals;
+using sqs::receive_options;
 using sqs::request_renderer;
 
 TEST_CASE("requests: a receive asks for ten, with what identity needs")
@@ -18,6 +19,16 @@ TEST_CASE("requests: a receive asks for ten, with what identity needs")
     CHECK_THAT(render.receive({.wait = 1s, .visibility = 60s, .message_attributes = true}),
                Catch::Contains(R"("VisibilityTimeout":60)") &&
                    Catch::Contains(R"("MessageAttributeNames":["All"])"));
+}
+
+TEST_CASE("requests: only a receive that has a name tells it")
+{
+    const request_renderer render("https://sqs.eu-west-1.amazonaws.com/111122223333/q.fifo");
+    receive_options how;
+    CHECK(render.receive(how).find("ReceiveRequestAttemptId") == std::string::npos);
+    how.attempt = "0123456789abcdef0123456789abcdef";
+    CHECK(render.receive(how).ends_with(
+        R"("ReceiveRequestAttemptId":"0123456789abcdef0123456789abcdef"})"));
 }
 
 TEST_CASE("requests: handles go back as they came, entries are named by their index")
