@@ -3,6 +3,27 @@
 #include <algorithm>
 
 namespace sluice::transform {
+namespace {
+
+row_batch::path way_of(const message& which) noexcept
+{
+    return which.receive_count > 1 ? row_batch::path::careful : row_batch::path::fast;
+}
+
+bool is_named(std::uint16_t by, std::size_t index) noexcept
+{
+    return (by >> index & 1U) != 0;
+}
+
+bool has_group_of(const delivery& in, std::uint16_t which, const message& one) noexcept
+{
+    for (std::size_t i = 0; i < in.count; ++i)
+        if (is_named(which, i) && in.messages[i].group_id == one.group_id)
+            return true;
+    return false;
+}
+
+} // namespace
 
 batch_assembler::batch_assembler(transformer& work, batch_exchange& batches, options how)
     : transformer_(work), exchange_(batches), options_(how)
@@ -21,6 +42,29 @@ void batch_assembler::take(receipt which, steady_time now, steady_time lease_end
     added_to(open);
 }
 
+void batch_assembler::take_together(delivery& from, std::uint16_t which, steady_time now,
+                                    steady_time lease_ends)
+{
+    auto way = row_batch::path::fast;
+    for (std::size_t i = 0; i < from.count; ++i)
+        if (is_named(which, i) && way_of(from.messages[i]) == row_batch::path::careful)
+            way = row_batch::path::careful;
+    open_batch& open = batch_for(way, now, lease_ends);
+    std::uint16_t damaged = 0;
+    for (std::size_t i = 0; i < from.count; ++i) {
+        if (!is_named(which, i))
+            continue;
+        const receipt one{&from, static_cast<std::uint8_t>(i)};
+        if (has_group_of(from, damaged, *one)) // it comes again behind the damaged one
+            open.batch->corrupt.push_back(one);
+        else if (transformer_.add(one, *open.batch) == outcome::corrupt)
+            damaged |= static_cast<std::uint16_t>(1U << i);
+        ++open.messages;
+    }
+    if (is_full(open))
+        hand_over(open);
+}
+
 void batch_assembler::refuse(receipt which, reason why, steady_time now, steady_time lease_ends)
 {
     open_batch& open = batch_for(which, now, lease_ends);
@@ -31,7 +75,12 @@ void batch_assembler::refuse(receipt which, reason why, steady_time now, steady_
 batch_assembler::open_batch& batch_assembler::batch_for(receipt which, steady_time now,
                                                         steady_time lease_ends)
 {
-    const auto way = which->receive_count > 1 ? row_batch::path::careful : row_batch::path::fast;
+    return batch_for(way_of(*which), now, lease_ends);
+}
+
+batch_assembler::open_batch& batch_assembler::batch_for(row_batch::path way, steady_time now,
+                                                        steady_time lease_ends)
+{
     open_batch& open = open_[static_cast<std::size_t>(way)];
     if (!open.batch) {
         open.batch = exchange_.take();

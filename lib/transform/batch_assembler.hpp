@@ -8,6 +8,7 @@
 #include "transform/transformer.hpp"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 
 namespace sluice::transform {
@@ -38,6 +39,8 @@ public:
         // So long before its first lease ends a batch leaves, however young: a third of the
         // visibility timeout.
         steady_clock::duration lease_margin = std::chrono::seconds(10);
+        // Of message groups: the queue is FIFO.
+        bool keeps_order = false;
     };
 
     // Transformer and exchange must outlive it.
@@ -48,6 +51,10 @@ public:
     void take(delivery& from, steady_time now, steady_time lease_ends);
     // One of its messages.
     void take(receipt which, steady_time now, steady_time lease_ends);
+    // Those of its messages that `which` names by their bits, in one batch whatever its size: in a
+    // FIFO queue a later one is never committed before an earlier one of its group.
+    void take_together(delivery& from, std::uint16_t which, steady_time now,
+                       steady_time lease_ends);
     // Makes it a dead letter for a reason that lies outside of it.
     void refuse(receipt which, reason why, steady_time now, steady_time lease_ends);
 
@@ -55,6 +62,8 @@ public:
     void flush_due(steady_time now);
     // Hands over everything.
     void flush_all();
+
+    [[nodiscard]] bool keeps_order() const noexcept { return options_.keeps_order; }
 
     // When flush_due has something to do; `never` if no batch is open.
     [[nodiscard]] steady_time next_deadline() const noexcept;
@@ -67,6 +76,7 @@ private:
     };
 
     open_batch& batch_for(receipt which, steady_time now, steady_time lease_ends);
+    open_batch& batch_for(row_batch::path way, steady_time now, steady_time lease_ends);
     void added_to(open_batch& open);
     [[nodiscard]] bool is_full(const open_batch& of) const noexcept;
     [[nodiscard]] steady_time deadline_of(const open_batch& of) const noexcept;

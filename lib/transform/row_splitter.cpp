@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <optional>
 
 namespace sluice::transform {
 namespace {
@@ -105,6 +106,46 @@ void finish_parts(const row_batch& from, parts& made)
         part->seal();
 }
 
+bool same_delivery(const row_batch::entry& one, const row_batch::entry& other) noexcept
+{
+    return one.from.from == other.from.from;
+}
+
+bool same_group(receipt one, receipt other) noexcept
+{
+    return one.from == other.from && one->group_id == other->group_id;
+}
+
+// The part of the row of its group that precedes a letter; if none does, of the one that follows.
+std::size_t part_of(receipt letter, const row_batch& from, const std::vector<std::size_t>& ends)
+{
+    std::optional<std::size_t> beside;
+    for (std::size_t row = 0; row < from.rows.size(); ++row) {
+        const receipt one = from.rows[row].from;
+        if (same_group(one, letter) && (!beside || one.index < letter.index))
+            beside = row;
+    }
+    if (!beside)
+        return 0;
+    return static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), *beside) -
+                                    ends.begin());
+}
+
+// Each letter goes where its group is.
+void append_letters_in_order(row_batch& from, const std::vector<std::size_t>& ends, const parts& to)
+{
+    std::vector<std::size_t> places;
+    for (const row_batch::letter_entry& each : from.letter_entries)
+        places.push_back(part_of(each.from, from, ends));
+    for (std::size_t part = 0; part < to.size(); ++part)
+        append_letters(
+            from,
+            [&](const row_batch::letter_entry& each) {
+                return places[static_cast<std::size_t>(&each - from.letter_entries.data())] == part;
+            },
+            *to[part]);
+}
+
 // "constraint logins_key": what the letter says beside the SQLSTATE and the column.
 std::string detail_of_refusal(const database_refusal& why)
 {
@@ -113,31 +154,62 @@ std::string detail_of_refusal(const database_refusal& why)
 
 } // namespace
 
-row_splitter::row_splitter(std::shared_ptr<const mapping> columns, const mask::keyring* keys)
+row_splitter::row_splitter(std::shared_ptr<const mapping> columns, const mask::keyring* keys,
+                           bool keeps_order)
     : mapping_(std::move(columns)),
       engine_(keys != nullptr ? std::make_unique<mask::seal_engine>(*keys) : nullptr),
-      letters_(*mapping_, engine_.get())
+      letters_(*mapping_, engine_.get()),
+      keeps_order_(keeps_order)
 {}
+
+bool row_splitter::splits_in_sequence(const row_batch& bad) const noexcept
+{
+    const auto is_first_one = [&bad](const row_batch::entry& each) {
+        return same_delivery(each, bad.rows.front());
+    };
+    return keeps_order_ && std::ranges::all_of(bad.rows, is_first_one);
+}
+
+// Where each part ends, as a number of rows. Of a FIFO queue between deliveries; a single one is
+// cut into its rows.
+std::vector<std::size_t> row_splitter::cut(const row_batch& bad) const
+{
+    const std::size_t rows = bad.rows.size();
+    const bool anywhere = !keeps_order_ || splits_in_sequence(bad);
+    std::vector<std::size_t> places;
+    for (std::size_t row = 1; row <= rows; ++row)
+        if (anywhere || row == rows || !same_delivery(bad.rows[row - 1], bad.rows[row]))
+            places.push_back(row);
+    const std::size_t count = std::min(fan_out, places.size());
+    std::vector<std::size_t> ends;
+    for (std::size_t i = 1; i <= count; ++i)
+        ends.push_back(places[places.size() * i / count - 1]);
+    return ends;
+}
 
 std::vector<std::unique_ptr<row_batch>>
 row_splitter::split(row_batch& bad, const database_refusal& why, const take_batch& take)
 {
     parts made;
-    const std::size_t rows = bad.rows.size();
-    assert(rows > 0);
-    if (rows == 1) {
+    std::vector<std::size_t> ends{1};
+    assert(!bad.rows.empty());
+    if (bad.rows.size() == 1) {
         made.push_back(make_part(bad, take));
         append_letter(*made[0], bad.rows[0], why);
     } else {
         std::vector<column_cursor> cursors = cursors_of(bad);
-        const std::size_t count = std::min(fan_out, rows);
-        for (std::size_t i = 0; i < count; ++i) {
+        ends = cut(bad);
+        std::size_t row = 0;
+        for (const std::size_t end : ends) {
             made.push_back(make_part(bad, take));
-            for (std::size_t row = rows * i / count; row < rows * (i + 1) / count; ++row)
+            for (; row < end; ++row)
                 append_next_row(cursors, bad.rows[row], *made.back());
         }
     }
-    append_letters(bad, [](const auto&) { return true; }, *made.front());
+    if (keeps_order_)
+        append_letters_in_order(bad, ends, made);
+    else
+        append_letters(bad, [](const auto&) { return true; }, *made.front());
     finish_parts(bad, made);
     return made;
 }

@@ -195,3 +195,60 @@ TEST_CASE("assembler: a batch that comes back is used again, with nothing of bef
     CHECK(one.batches.out[0]->first_lease_ends == never);
     CHECK(one.batches.out[0]->rows.size() == 2);
 }
+
+TEST_CASE("assembler: what must stay together is in one batch, however many rows that makes")
+{
+    auto how = limits(4);
+    how.keeps_order = true;
+    worker one(how);
+    one.assembler.take_together(one.deliver(10), 0b11'1111'1111, start, never);
+    REQUIRE(one.batches.out.size() == 1);
+    CHECK(one.batches.out[0]->rows.size() == 10);
+    CHECK(one.batches.out[0]->way == row_batch::path::fast);
+    one.assembler.take_together(one.deliver(10), 0b101, start, never);
+    CHECK(one.batches.out.size() == 1);
+    CHECK(one.assembler.next_deadline() == start + 50ms);
+}
+
+TEST_CASE("assembler: one message that came before takes all that stay together the careful way")
+{
+    worker one(limits(100));
+    response mixed;
+    for (const std::uint32_t count : {1U, 2U, 1U})
+        mixed.add(R"({"user_id":"u1","ip":"10.0.0.1"})",
+                  {.id = fmt::format("{}", one.next_id++), .receive_count = count});
+    one.assembler.take_together(mixed.get(), 0b111, start, never);
+    one.assembler.flush_all();
+    REQUIRE(one.batches.out.size() == 1);
+    CHECK(one.batches.out[0]->way == row_batch::path::careful);
+    CHECK(one.batches.out[0]->rows.size() == 3);
+}
+
+TEST_CASE("assembler: behind a damaged message nothing of its group is stored")
+{
+    worker one(limits(100));
+    response mixed;
+    const auto add = [&](const char* group, bool damaged) {
+        message_options with{.id = fmt::format("{}", one.next_id++), .group_id = group};
+        if (damaged)
+            with.md5 = std::string(32, '0');
+        mixed.add(R"({"user_id":"u1","ip":"10.0.0.1"})", with);
+    };
+    add("a", false);
+    add("a", true);
+    add("b", false);
+    add("a", false);
+    add("a", true);
+    one.assembler.take_together(mixed.get(), 0b11111, start, never);
+    one.assembler.flush_all();
+    REQUIRE(one.batches.out.size() == 1);
+    const row_batch& batch = *one.batches.out[0];
+    std::vector<int> rows;
+    for (const row_batch::entry& each : batch.rows)
+        rows.push_back(each.from.index);
+    CHECK(rows == std::vector<int>{0, 2});
+    std::vector<int> corrupt;
+    for (const receipt each : batch.corrupt)
+        corrupt.push_back(each.index);
+    CHECK(corrupt == std::vector<int>{1, 3, 4});
+}

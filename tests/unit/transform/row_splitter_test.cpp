@@ -200,3 +200,94 @@ TEST_CASE("row_splitter: letters that are too old stay without a key when their 
     CHECK(keys[0].has_value());
     CHECK_FALSE(keys[1].has_value());
 }
+
+namespace {
+
+// Of a FIFO queue: deliveries of rows and letters, told apart by their groups.
+struct fifo_bench : split_bench
+{
+    row_splitter in_order{made.columns, nullptr, true};
+    unsigned next = 0;
+    std::vector<std::unique_ptr<test::response>> responses;
+
+    // A letter of `what` is a message of that group; a capital one is refused by the transform.
+    void deliver(std::string_view what)
+    {
+        auto& response = *responses.emplace_back(std::make_unique<test::response>());
+        for (const char each : what) {
+            message_options with = numbered(next++);
+            const bool is_bad = each >= 'A' && each <= 'Z';
+            with.group_id = std::string(1, static_cast<char>(is_bad ? each - 'A' + 'a' : each));
+            response.add(is_bad ? "{}" : fmt::format(R"({{"name":"{}{}"}})", each, next - 1), with);
+        }
+        delivery& all = response.get();
+        for (std::uint8_t i = 0; i < all.count; ++i)
+            static_cast<void>(made.add(all, i));
+    }
+
+    // The names and the numbers of letters of each part.
+    std::vector<texts> split()
+    {
+        std::vector<texts> out;
+        for (const auto& part : in_order.split(made.batch, {"22001", "name", ""}, take)) {
+            texts all = names_of(*part);
+            for (const auto& each : part->letter_entries)
+                all.push_back(std::string(each.from->id.substr(each.from->id.size() - 2)));
+            out.push_back(all);
+        }
+        return out;
+    }
+};
+
+} // namespace
+
+TEST_CASE("row_splitter: in order, deliveries stay whole as long as there are several")
+{
+    fifo_bench bench;
+    bench.deliver("aab");
+    bench.deliver("cc");
+    bench.deliver("d");
+    CHECK_FALSE(bench.in_order.splits_in_sequence(bench.made.batch));
+    CHECK(bench.split() == std::vector<texts>{{"a0", "a1", "b2"}, {"c3", "c4"}, {"d5"}});
+}
+
+TEST_CASE("row_splitter: in order, many deliveries make ten parts")
+{
+    fifo_bench bench;
+    for (int i = 0; i < 25; ++i)
+        bench.deliver("aa");
+    const auto made = bench.split();
+    CHECK(made.size() == row_splitter::fan_out);
+    std::size_t rows = 0;
+    for (const texts& each : made) {
+        CHECK(each.size() % 2 == 0);
+        rows += each.size();
+    }
+    CHECK(rows == 50);
+}
+
+TEST_CASE("row_splitter: in order, a single delivery is cut into rows that go in sequence")
+{
+    fifo_bench bench;
+    bench.deliver("aba");
+    CHECK(bench.in_order.splits_in_sequence(bench.made.batch));
+    CHECK_FALSE(bench.splitter.splits_in_sequence(bench.made.batch));
+    CHECK(bench.split() == std::vector<texts>{{"a0"}, {"b1"}, {"a2"}});
+}
+
+TEST_CASE("row_splitter: in order, a letter is neither stored before its group nor after it")
+{
+    fifo_bench bench;
+    bench.deliver("AaAaBab");
+    // One that precedes every row of its group goes with the first of them.
+    CHECK(bench.split() == std::vector<texts>{{"a1", "00", "02"}, {"a3"}, {"a5"}, {"b6", "04"}});
+}
+
+TEST_CASE("row_splitter: in order, letters of several deliveries go where their groups are")
+{
+    fifo_bench bench;
+    bench.deliver("aA");
+    bench.deliver("C");
+    bench.deliver("bBb");
+    CHECK(bench.split() == std::vector<texts>{{"a0", "01", "02"}, {"b3", "b5", "04"}});
+}
