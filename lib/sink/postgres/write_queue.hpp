@@ -23,6 +23,8 @@ struct write_job
     bool handed_over = false; // libpq had a byte of it: its messages may never be released
     steady_time not_before{}; // of its next attempt
     steady_time answer_due{}; // when its connection is given up, while it is under way
+    // What goes only when this one is durable: it may hold later messages of a group.
+    std::unique_ptr<write_job> then{};
 };
 
 enum class follow_up : std::uint8_t

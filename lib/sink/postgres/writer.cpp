@@ -186,6 +186,10 @@ void writer::handle(under_way done, const commit_outcome& outcome)
     switch (next) {
     case follow_up::settled:
         backoff_.reset();
+        if (done.job.then) {
+            queue_.put_back(std::move(*done.job.then));
+            events_.jobs_waiting();
+        }
         events_.committed(std::move(done.job.batch), outcome, clock_.now() - done.sent);
         return;
     case follow_up::again:

@@ -401,3 +401,38 @@ TEST_CASE("writer: told to connect, it ends its pause, and none that comes later
     CHECK(bench.database.opened == 3);
     CHECK(bench.over);
 }
+
+TEST_CASE(
+    "writer: what follows a batch goes only when that is durable, however often it goes again")
+{
+    writer_bench bench(0);
+    const auto follows = [](std::unique_ptr<write_job> rest) {
+        auto job = std::make_unique<write_job>();
+        job->batch = std::make_unique<transform::row_batch>();
+        job->then = std::move(rest);
+        return job;
+    };
+    auto third = follows(nullptr);
+    const transform::row_batch* const last = third->batch.get();
+    auto second = follows(std::move(third));
+    const transform::row_batch* const middle = second->batch.get();
+    auto first = follows(std::move(second));
+    const transform::row_batch* const head = first->batch.get();
+    bench.queue.put_back(std::move(*first));
+    bench.database.answer = [](std::size_t number, path) {
+        return number == 1   ? commit_outcome{}
+               : number == 3 ? refused("40001")
+               : number == 5 ? refused("53100")
+                             : committed();
+    };
+    bench.run();
+    bench.pass(2min);
+    CHECK(bench.over);
+    std::vector<const transform::row_batch*> order;
+    for (const auto& [batch, way] : bench.database.attempts)
+        order.push_back(batch);
+    CHECK(order ==
+          std::vector<const transform::row_batch*>{head, head, middle, middle, last, last});
+    CHECK(bench.database.most_under_way == 1);
+    CHECK(bench.events.settled.size() == 3);
+}
