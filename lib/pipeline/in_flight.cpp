@@ -115,9 +115,18 @@ void in_flight::committed(receipt which, record_result how)
     which.state() = custody::committed;
     --count_.uncommitted;
     count_.records.add(how);
+    intake_.stored(which);
 }
 
 void in_flight::ended(receipt which, record_result how)
+{
+    // Nothing is asked of SQS: they are hidden until their leases end, and behind this one after.
+    for (const receipt each : intake_.failed(which))
+        end_uncommitted(each, record_result::released);
+    end_uncommitted(which, how);
+}
+
+void in_flight::end_uncommitted(receipt which, record_result how)
 {
     assert(which.state() == custody::in_work);
     --count_.uncommitted;

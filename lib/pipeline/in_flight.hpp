@@ -33,7 +33,7 @@ public:
 
     // The message's row or dead letter is durable, or was found so: its delete is due.
     void committed(receipt which, record_result how);
-    // The message ends here without having been stored.
+    // The message ends here without having been stored, and so do those that wait for it.
     void ended(receipt which, record_result how);
 
     // The breaker changed: polls may begin, or may not.
@@ -49,6 +49,7 @@ public:
 
 private:
     [[nodiscard]] std::unique_ptr<delivery> make_delivery();
+    void end_uncommitted(receipt which, record_result how);
     void end_message(receipt which);
     void recycle_if_over(delivery& of);
     void recycle(std::unique_ptr<delivery> over);

@@ -1,30 +1,70 @@
 #include "pipeline/intake_gate.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace sluice::pipeline {
 
+std::uint16_t intake_gate::suspects_of(const delivery& full) const noexcept
+{
+    std::uint16_t out = 0;
+    for (std::size_t i = 0; sets_suspects_aside_ && i < full.count; ++i)
+        if (full.messages[i].receive_count >= suspect_receives)
+            out |= assignment::bit(i);
+    return out;
+}
+
 void intake_gate::push(delivery& full)
 {
-    assignment rest{&full, assignment::all_of(full.count), 0};
-    const std::size_t waiting = suspects_.size();
-    if (sets_suspects_aside_) {
-        for (std::size_t i = 0; i < full.count; ++i) {
-            if (full.messages[i].receive_count < suspect_receives)
-                continue;
-            rest.transform &= static_cast<std::uint16_t>(~assignment::bit(i));
-            suspects_.push_back({&full, static_cast<std::uint8_t>(i)});
-        }
+    std::uint16_t suspects = suspects_of(full);
+    assignment rest{&full, 0, 0};
+    if (order_) {
+        const std::uint16_t all_suspects = std::exchange(suspects, std::uint16_t{0});
+        for (const group_order::portion& each : order_->arrive(full, all_suspects))
+            (each.alone ? suspects : rest.transform) |= each.messages;
+    } else {
+        rest.transform = assignment::all_of(full.count) & static_cast<std::uint16_t>(~suspects);
     }
-    if (rest.transform != 0) {
-        if (closed_)
-            kept_.push_back(rest);
-        else
-            rings_.push(rest);
-    }
-    if (suspects_.size() > waiting && on_suspect_)
+    if (rest.transform != 0)
+        hand_on(rest);
+    for (std::size_t i = 0; suspects != 0 && i < full.count; ++i)
+        if ((suspects & assignment::bit(i)) != 0)
+            set_aside({&full, static_cast<std::uint8_t>(i)});
+}
+
+void intake_gate::hand_on(const assignment& work)
+{
+    if (closed_)
+        kept_.push_back(work);
+    else
+        rings_.push(work);
+}
+
+void intake_gate::set_aside(receipt suspect)
+{
+    suspects_.push_back(suspect);
+    if (on_suspect_)
         on_suspect_();
+}
+
+void intake_gate::go_on(const std::optional<group_order::portion>& next)
+{
+    if (!next)
+        return;
+    if (next->alone)
+        set_aside({next->of, static_cast<std::uint8_t>(std::countr_zero(next->messages))});
+    else
+        hand_on({next->of, next->messages, 0});
+}
+
+std::vector<receipt> intake_gate::failed(receipt which)
+{
+    if (!order_)
+        return {};
+    group_order::consequence what = order_->ended(which, false);
+    go_on(what.next);
+    return std::move(what.left_alone);
 }
 
 std::optional<receipt> intake_gate::take_suspect()
@@ -69,6 +109,10 @@ std::vector<receipt> intake_gate::take_all()
         for (std::size_t i = 0; i < each.of->count; ++i)
             if (((each.transform | each.refuse) & assignment::bit(i)) != 0)
                 out.push_back({each.of, static_cast<std::uint8_t>(i)});
+    if (order_) {
+        const std::vector<receipt> waiting = order_->take_waiting();
+        out.insert(out.end(), waiting.begin(), waiting.end());
+    }
     return out;
 }
 

@@ -1,8 +1,10 @@
 // Between the receive and the transform workers: hands deliveries on, and sets suspects aside. A
-// suspect is a message that was received so often that it may be what killed its receivers.
+// suspect is a message that was received so often that it may be what killed its receivers. Of a
+// FIFO queue it hands on what the order of the groups allows.
 #pragma once
 
 #include "core/delivery.hpp"
+#include "pipeline/group_order.hpp"
 #include "pipeline/rings.hpp"
 
 #include <deque>
@@ -20,12 +22,29 @@ public:
     // as receives, too.
     static constexpr std::uint32_t suspect_receives = 3;
 
-    intake_gate(rings& to, bool sets_suspects_aside) noexcept
-        : rings_(to), sets_suspects_aside_(sets_suspects_aside)
-    {}
+    struct options
+    {
+        bool sets_suspects_aside = false;
+        bool keeps_order = false; // of message groups: the queue is FIFO
+    };
+
+    intake_gate(rings& to, options how) : rings_(to), sets_suspects_aside_(how.sets_suspects_aside)
+    {
+        if (how.keeps_order)
+            order_.emplace();
+    }
 
     // To the workers, but for its suspects.
     void push(delivery& full);
+
+    // The message is stored: what waits for it goes on.
+    void stored(receipt which)
+    {
+        if (order_)
+            go_on(order_->ended(which, true).next);
+    }
+    // It ended without. Returns what waited for it, and must now come again after it.
+    [[nodiscard]] std::vector<receipt> failed(receipt which);
 
     // The suspect that waits longest; nothing if none does.
     [[nodiscard]] std::optional<receipt> take_suspect();
@@ -55,8 +74,14 @@ public:
     [[nodiscard]] std::vector<receipt> take_all();
 
 private:
+    [[nodiscard]] std::uint16_t suspects_of(const delivery& full) const noexcept;
+    void hand_on(const assignment& work);
+    void set_aside(receipt suspect);
+    void go_on(const std::optional<group_order::portion>& next);
+
     rings& rings_;
     bool sets_suspects_aside_;
+    std::optional<group_order> order_; // of a FIFO queue
     bool closed_ = false;
     bool ended_ = false;
     std::deque<receipt> suspects_;

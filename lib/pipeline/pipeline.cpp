@@ -85,7 +85,8 @@ pipeline::pipeline(world outside, options how)
       breaker_(outside_.links.size()),
       brake_(options_.stop_at_too_many),
       rings_(options_.limit.messages),
-      intake_(rings_, outside_.attempts != nullptr),
+      intake_(rings_,
+              {.sets_suspects_aside = outside_.attempts != nullptr, .keeps_order = options_.fifo}),
       in_flight_(outside_.time, options_.limit, breaker_, intake_, counters_),
       stop_asked_(outside_.time),
       preparation_({outside_.time, outside_.random, outside_.queue, outside_.prepare_database,
@@ -93,6 +94,7 @@ pipeline::pipeline(world outside, options how)
                    {options_.name, options_.visibility_given, options_.once})
 {
     assert(!outside_.links.empty());
+    options_.fetch.fifo = options_.fifo;
     note_standing();
 }
 
@@ -277,6 +279,8 @@ awaitable<void> pipeline::release_until(steady_time deadline)
     co_await released.wait_until(deadline);
     group.cancel();
     co_await group.join();
+    // What still waits for them ends with them.
+    static_cast<void>(intake_.take_all());
     // These were handed over and not confirmed, or not given back: their outcome is not known.
     for (const receipt each : in_flight_.in_work())
         in_flight_.ended(each, record_result::lost);

@@ -79,6 +79,7 @@ public:
         brake::limits stop_at_too_many;
         std::chrono::milliseconds drain_deadline{20000};
         bool once = false;
+        bool fifo = false; // the order of message groups is kept
     };
 
     pipeline(world outside, options how);

@@ -48,7 +48,8 @@ bool releaser::is_overdue(const transform::row_batch& batch,
 std::size_t releaser::let_go(postgres::write_job job, std::vector<hidden_for>& into)
 {
     std::vector<receipt> all;
-    take_receipts(*job.batch, all);
+    for (const postgres::write_job* each = &job; each != nullptr; each = each->then.get())
+        take_receipts(*each->batch, all);
     for (const receipt each : all) {
         if (job.handed_over)
             with_.held.ended(each, record_result::lost);

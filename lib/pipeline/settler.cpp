@@ -6,6 +6,24 @@ namespace sluice::pipeline {
 
 using transform::row_batch;
 
+namespace {
+
+// Each goes when the one before it is durable, and then what followed them all.
+std::vector<postgres::write_job> chain(std::vector<postgres::write_job> links,
+                                       std::unique_ptr<postgres::write_job> rest)
+{
+    while (!links.empty()) {
+        auto last = std::make_unique<postgres::write_job>(std::move(links.back()));
+        links.pop_back();
+        last->then = std::move(rest);
+        rest = std::move(last);
+    }
+    links.push_back(std::move(*rest));
+    return links;
+}
+
+} // namespace
+
 void settler::settle(receipt which, record_result how)
 {
     with_.held.committed(which, how);
@@ -71,6 +89,9 @@ std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
     std::vector<postgres::write_job> out;
     const transform::database_refusal refusal{outcome.error.sqlstate, outcome.error.column,
                                               outcome.error.constraint};
+    const bool in_sequence =
+        job.then || (outcome.floor ? with_.splitter.keeps_order()
+                                   : with_.splitter.splits_in_sequence(*job.batch));
     const auto take = [this] { return with_.work.pool.take(); };
     auto pieces = outcome.floor ? with_.splitter.set_aside_old(*job.batch, *outcome.floor, take)
                                 : with_.splitter.split(*job.batch, refusal, take);
@@ -81,6 +102,8 @@ std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
         next.batch = std::move(part);
         out.push_back(std::move(next));
     }
+    if (in_sequence)
+        out = chain(std::move(out), std::move(job.then));
     with_.work.pool.give_back(std::move(job.batch));
     return out;
 }

@@ -98,7 +98,7 @@ struct bench : test::test_bench
     std::vector<std::unique_ptr<std::string>> names;
     seeded_random random{1};
     pipeline::rings work{100};
-    intake_gate gate{work, true};
+    intake_gate gate{work, {.sets_suspects_aside = true}};
     attempts_of_test attempts;
     suspect_lane lane{"logins", io.get_executor(), time, random, work, gate, attempts};
 };
@@ -122,7 +122,7 @@ TEST_CASE("intake gate: only what was received often is set aside")
 TEST_CASE("intake gate: without a log of attempts nothing is a suspect")
 {
     bench one;
-    intake_gate plain(one.work, false);
+    intake_gate plain(one.work, {.sets_suspects_aside = false});
     auto& all = one.deliver({});
     all.count = 2;
     all.messages[0].receive_count = 100;
