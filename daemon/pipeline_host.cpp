@@ -45,7 +45,8 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
       batch_(from.sink.batch),
       mapping_(compile(from)),
       target_(postgres::make_target(from.sink.schema, from.sink.table, *mapping_)),
-      splitter_(mapping_, around_.keys),
+      fifo_(from.source.is_fifo()),
+      splitter_(mapping_, around_.keys, fifo_),
       queue_(around_.io, around_.time, around_.random, from.source),
       attempts_(around_.io, around_.blocking, name_, database_url_),
       ledger_(around_.io, around_.blocking, around_.time, around_.random,
@@ -112,6 +113,7 @@ pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& 
                             .window = from.brake.window};
     out.drain_deadline = options_.drain_deadline;
     out.once = options_.once;
+    out.fifo = fifo_;
     return out;
 }
 
@@ -142,7 +144,8 @@ void pipeline_host::start(std::chrono::seconds visibility)
     };
     workers_ = std::make_unique<pipeline::transform_threads>(
         pipeline_->work(), options_.workers, make,
-        transform::batch_assembler::options{.limits = batch_, .lease_margin = visibility / 3});
+        transform::batch_assembler::options{
+            .limits = batch_, .lease_margin = visibility / 3, .keeps_order = fifo_});
 }
 
 // Throws database_error: the pipeline says so, and tries again.

@@ -74,6 +74,7 @@ private:
     config::batch_limits batch_;
     std::shared_ptr<const transform::mapping> mapping_;
     postgres::target_table target_;
+    bool fifo_; // the queue
     transform::row_splitter splitter_;
     queue_access queue_;
     std::vector<std::unique_ptr<postgres::session>> sessions_;

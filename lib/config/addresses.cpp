@@ -11,8 +11,6 @@
 namespace sluice::config {
 namespace {
 
-constexpr std::string_view fifo_suffix = ".fifo";
-
 // What a URL of a queue and one of a server have in common.
 verdict check_http_url(value_text url, const boost::urls::url_view& view)
 {
@@ -51,10 +49,6 @@ verdict check_queue_url(value_text url)
     if (view->encoded_path().size() < 2) {
         return problem{fmt::format("{} names no queue", url.shown),
                        "write it as SQS shows it: https://sqs.REGION.amazonaws.com/ACCOUNT/QUEUE"};
-    }
-    if (url.text.ends_with(fifo_suffix)) {
-        return problem{"FIFO queues are not yet built: their groups could be stored out of order",
-                       "use a standard queue"};
     }
     return std::nullopt;
 }

@@ -22,7 +22,7 @@ using verdict = std::optional<problem>; // nothing: the text is good
 [[nodiscard]] verdict check_identifier(value_text name);
 [[nodiscard]] verdict check_column_name(value_text name);
 
-[[nodiscard]] verdict check_queue_url(value_text url); // also refuses FIFO queues
+[[nodiscard]] verdict check_queue_url(value_text url);
 
 // Empty is as good as not given, so that a variable can be set to nothing.
 [[nodiscard]] verdict check_endpoint(value_text url); // a server, no query

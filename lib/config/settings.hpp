@@ -38,6 +38,10 @@ struct sqs_source
     milliseconds max_hold = std::chrono::minutes{10};
     milliseconds delete_linger{50};
     int line = 0;
+
+    // SQS allows a dot in no other name. A MessageGroupId proves nothing: standard queues have it,
+    // too, for fairness.
+    [[nodiscard]] bool is_fifo() const noexcept { return queue_url.ends_with(".fifo"); }
 };
 
 // ---- record ------------------------------------------------------------------------------------

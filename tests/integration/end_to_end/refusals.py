@@ -61,10 +61,6 @@ class Refusals(unittest.TestCase):
         del self.daemon.environment["DATABASE_URL"]
         self.refused("sink.postgres.url", "DATABASE_URL", "is not set")
 
-    def test_a_fifo_queue(self):
-        self.daemon.environment["SLUICE_QUEUE_URL"] = NO_QUEUE.url + ".fifo"
-        self.refused("queue_url", "FIFO")
-
     def test_a_test_of_the_file_that_fails(self):
         self.change("dead_letter: duplicate_key", "dead_letter: too_deep")
         self.assertEqual(self.daemon.command("check").returncode, 2)

@@ -293,9 +293,6 @@ TEST_CASE("bad files: what is planned and not built says so")
            "100%"});
     check({limit_keys, "on_error: { brake: { share: 101% } }",
            "20: pipelines.logins.on_error.brake.share: \"101%\" is too large; give 1% to 100%"});
-    check({queue, "queue_url: https://sqs.eu-west-1.amazonaws.com/111122223333/login.fifo",
-           "5: pipelines.logins.source.sqs.queue_url: FIFO queues are not yet built: "
-           "their groups could be stored out of order; use a standard queue"});
 }
 
 TEST_CASE("bad files: names and addresses that cannot be are refused where they stand")

@@ -101,8 +101,6 @@ TEST_CASE("rules: a queue URL is http or https and names a standard queue")
     CHECK(what(check_queue_url(text("https://host:0/q"))) == "V has no usable port");
     CHECK(what(check_queue_url(text("https://host:65536/q"))) == "V has no usable port");
     CHECK(what(check_queue_url(text("https://me:pw@host/q"))) == "holds a user name or a password");
-    CHECK(what(check_queue_url(text("https://host/1/q.fifo"))) ==
-          "FIFO queues are not yet built: their groups could be stored out of order");
 }
 
 TEST_CASE("rules: an endpoint is a server, with or without a path")
