@@ -30,6 +30,7 @@ inline constexpr std::string_view no_clear_text = "I11 nothing in clear";
 inline constexpr std::string_view right_values = "I12 stored as the oracle says";
 inline constexpr std::string_view bounded_retry = "I13 bounded retry";
 inline constexpr std::string_view ledger_complete = "I14 the ledger knows what may come again";
+inline constexpr std::string_view groups_in_order = "I15 groups are stored in their order";
 inline constexpr std::string_view brake_holds = "the brake holds";
 inline constexpr std::string_view held_in_bounds = "held no longer than max_hold";
 inline constexpr std::string_view suspects_alone = "suspects are transformed alone";
@@ -44,11 +45,12 @@ inline constexpr std::string_view no_failure = "no part fails";
 inline constexpr std::string_view determinism = "determinism";
 
 inline constexpr std::array invariants{
-    no_loss,        one_end,          drained_in_time, commit_before_delete, within_budget,
-    conservation,   bad_ones_alone,   only_bad_ones,   few_receives,         stop_in_time,
-    no_clear_text,  right_values,     bounded_retry,   ledger_complete,      brake_holds,
-    held_in_bounds, suspects_alone,   true_evidence,   no_early_release,     nothing_in_outage,
-    keys_in_order,  sound_parameters, nothing_held,    no_failure,           determinism};
+    no_loss,           one_end,        drained_in_time,  commit_before_delete, within_budget,
+    conservation,      bad_ones_alone, only_bad_ones,    few_receives,         stop_in_time,
+    no_clear_text,     right_values,   bounded_retry,    ledger_complete,      groups_in_order,
+    brake_holds,       held_in_bounds, suspects_alone,   true_evidence,        no_early_release,
+    nothing_in_outage, keys_in_order,  sound_parameters, nothing_held,         no_failure,
+    determinism};
 
 class checker
 {

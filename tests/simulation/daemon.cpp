@@ -67,7 +67,7 @@ daemon::daemon(world& in, queue_server& queue, database& tables, plan how)
       attempts_(
           in, tables, clock_, [this] { check_idle(); }, plan_.name),
       mapping_(mapping_of(in.how)),
-      splitter_(mapping_, &keys())
+      splitter_(mapping_, &keys(), in.how.groups > 0)
 {
     for (std::size_t i = 0; i < in_.how.shape.connections; ++i)
         links_.push_back(std::make_unique<link_port>(
@@ -128,6 +128,7 @@ pipeline::pipeline::options daemon::options() const
     out.max_hold = shape.max_hold;
     out.stop_at_too_many = shape.brake;
     out.once = plan_.once;
+    out.fifo = in_.how.groups > 0;
     return out;
 }
 
@@ -143,6 +144,7 @@ void daemon::start_workers(seconds visibility)
     transform::batch_assembler::options how;
     how.limits = pipeline_settings(in_.how).sink.batch;
     how.lease_margin = visibility / 3;
+    how.keeps_order = in_.how.groups > 0;
     for (std::size_t i = 0; i < in_.how.shape.workers; ++i)
         workers_.push_back(std::make_unique<worker>(
             loop_.get_executor(), clock_, pipeline_->work(),
@@ -303,8 +305,29 @@ void daemon::note_received(const delivery& from)
         if (!first && std::exchange(last->second, plan_.name) != plan_.name)
             in_.reached.reach(occasion::delivered_to_two);
     }
+    if (in_.how.groups > 0)
+        note_groups(from);
     received_messages_ += from.count;
     in_.history.note(plan_.name, "has {} messages", from.count);
+}
+
+void daemon::note_groups(const delivery& from)
+{
+    const auto is_suspect = [](const message& which) {
+        return which.receive_count >= pipeline::intake_gate::suspect_receives;
+    };
+    for (std::size_t i = 0; i < from.count; ++i)
+        for (std::size_t later = i + 1; later < from.count; ++later) {
+            const message& one = from.messages[i];
+            if (one.group_id != from.messages[later].group_id)
+                continue;
+            in_.reached.reach(occasion::group_together);
+            if (is_suspect(one))
+                in_.reached.reach(occasion::group_with_suspect);
+        }
+    for (const receipt each : pipeline_->held().in_work())
+        if (each->group_id == from.messages[0].group_id)
+            in_.reached.reach(occasion::group_met_again);
 }
 
 void daemon::check_deletes(std::span<const receipt> receipts)

@@ -77,6 +77,7 @@ private:
     void spawn(std::function<awaitable<void>()> life);
     awaitable<void> work(worker& self);
     void note_received(const delivery& from);
+    void note_groups(const delivery& from);
     void check_deletes(std::span<const receipt> receipts);
     void note_sent(const transform::row_batch& batch);
     void check_changes(std::span<const receipt> receipts, seconds timeout);

@@ -141,6 +141,7 @@ database::evaluation database::evaluate(const received_batch& batch, const backe
                           : careful      ? occasion::row_refused_on_careful
                                          : occasion::row_refused);
         note_fellows(batch);
+        note_group(out.change);
         if (out.change.rows.size() == 1)
             in_.reached.reach(occasion::one_row_left);
         out.change.outcome = refused(where, why->sqlstate, why->constraint, why->column);
@@ -272,8 +273,54 @@ void database::apply(const effect& change, std::uint64_t place)
         check_letter(each);
         letters_.emplace(each.message_id, stored{place});
     }
+    if (in_.how.groups > 0)
+        check_order(change);
     in_.history.note("database", "commit {}: {} keys, {} rows, {} letters", place,
                      change.keys.size(), change.rows.size(), change.letters.size());
+}
+
+// Nobody sees a message stored of whose group an earlier one is not, unless SQS has given that up.
+void database::check_order(const effect& change)
+{
+    std::map<std::string_view, const sent_message*> last_rows; // by group
+    const auto check = [this](const sent_message& which) {
+        for (const std::size_t each : in_.messages.in_group(which.group)) {
+            const sent_message& other = in_.messages.all()[each];
+            if (other.place_in_group >= which.place_in_group)
+                break;
+            if (!holds_end_of(other) && !other.given_up)
+                in_.judge.broken(groups_in_order, "message {} of {} is stored before message {}",
+                                 in_.messages.index_of(which), which.group, each);
+        }
+    };
+    for (const row_values& each : change.rows) {
+        const sent_message* const which = in_.messages.by_id(each.front().value_or(""));
+        if (which == nullptr)
+            continue;
+        check(*which);
+        const sent_message*& last = last_rows[which->group];
+        if (last != nullptr && last->place_in_group > which->place_in_group)
+            in_.judge.broken(groups_in_order, "message {} stands before message {} in a batch",
+                             in_.messages.index_of(*last), in_.messages.index_of(*which));
+        last = which;
+    }
+    for (const letter_values& each : change.letters)
+        if (const sent_message* const which = in_.messages.by_id(each.message_id))
+            check(*which);
+}
+
+// A refused batch of one group, which must be cut.
+void database::note_group(const effect& change)
+{
+    const auto group_of = [this](const row_values& row) {
+        const sent_message* const which = in_.messages.by_id(row.front().value_or(""));
+        return which == nullptr ? std::string() : which->group;
+    };
+    const std::string first = group_of(change.rows.front());
+    const bool is_one = std::ranges::all_of(
+        change.rows, [&](const row_values& each) { return group_of(each) == first; });
+    if (change.rows.size() > 1 && is_one && !first.empty())
+        in_.reached.reach(occasion::group_row_refused);
 }
 
 void database::check_row(const row_values& row)

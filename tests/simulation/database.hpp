@@ -107,6 +107,8 @@ private:
 
     void replicate_until(std::uint64_t place);
     void look_all();
+    void check_order(const effect& change);
+    void note_group(const effect& change);
     void check_row(const row_values& row);
     void check_letter(const letter_values& letter);
     void check_conviction(const sent_message& which);

@@ -111,8 +111,8 @@ mutant(19 "a young batch never leaves" transform/batch_assembler.cpp
     [[!MUTANT && deadline_of(each) <= now]])
 
 mutant(20 "a split forgets its last row" transform/row_splitter.cpp
-    [[row < rows * (i + 1) / count;]]
-    [[row < rows * (i + 1) / count - (MUTANT && i + 1 == count ? 1 : 0);]])
+    [[            for (; row < end; ++row)]]
+    [[            for (; row < end - (MUTANT && end == ends.back() ? 1 : 0); ++row)]])
 
 mutant(21 "a split moves duplicates to the first part" transform/row_splitter.cpp
     [[        assert(twin != to.end());
@@ -303,8 +303,8 @@ mutant(56 "a stop leaves its attempt behind" pipeline/suspect_lane.cpp
     [[    while (!abandoned_ && !(MUTANT && stopped_)) {]])
 
 mutant(57 "no message is a suspect" pipeline/intake_gate.cpp
-    [[receive_count < suspect_receives)]]
-    [[receive_count < (MUTANT ? 1000000 : suspect_receives))]])
+    [[receive_count >= suspect_receives)]]
+    [[receive_count >= (MUTANT ? 1000000 : suspect_receives))]])
 
 mutant(58 "what waits behind a suspect is forgotten" pipeline/intake_gate.cpp
     [[    for (const assignment& each : std::exchange(kept_, {}))
@@ -328,3 +328,44 @@ mutant(60 "a queue that is gone ends the fetching" source/sqs/fetchers.cpp
     [[    count_.polls.add(poll_result::failed);]]
     [[    if (MUTANT && error.why() == failure::no_queue) stop();
     count_.polls.add(poll_result::failed);]])
+
+# ---- the order of message groups ---------------------------------------------------------------
+
+mutant(61 "the parts of a refused delivery do not wait for each other" pipeline/settler.cpp
+    [[    if (in_sequence)
+        out = chain]]
+    [[    if (in_sequence && !MUTANT)
+        out = chain]])
+
+mutant(62 "a split cuts through a delivery" transform/row_splitter.cpp
+    [[    const bool anywhere = !keeps_order_ ||]]
+    [[    const bool anywhere = MUTANT || !keeps_order_ ||]])
+
+mutant(63 "what follows a damaged message is stored" transform/batch_assembler.cpp
+    [[        if (has_group_of(from, damaged, *one))]]
+    [[        if (!MUTANT && has_group_of(from, damaged, *one))]])
+
+mutant(64 "a group goes on although its head was given up" pipeline/group_order.cpp
+    [[    its.failed = its.failed || !stored;]]
+    [[    its.failed = its.failed || (!MUTANT && !stored);]])
+
+mutant(65 "what stands behind a suspect overtakes it" pipeline/group_order.cpp
+    [[        if (its.at_work.messages == 0 && !its.waiting.empty())
+            out.push_back(begin_next(its));]]
+    [[        if (its.at_work.messages == 0 && !its.waiting.empty())
+            out.push_back(begin_next(its));
+        while (MUTANT && !its.waiting.empty()) {
+            out.push_back(its.waiting.front());
+            its.at_work.messages |= its.waiting.front().messages;
+            its.waiting.pop_front();
+        }]])
+
+mutant(66 "the messages of a delivery part ways" transform/batch_assembler.cpp
+    [[    auto way = row_batch::path::fast;
+    for]]
+    [[    for (std::size_t i = 0; MUTANT && i < from.count; ++i)
+        if (is_named(which, i))
+            take({&from, static_cast<std::uint8_t>(i)}, now, lease_ends);
+    if (MUTANT) return;
+    auto way = row_batch::path::fast;
+    for]])

@@ -82,6 +82,12 @@ constexpr std::array<std::string_view, occasion_count> names{
     "a message delayed",
     "a receive that found nothing of what is there",
     "a lease at its twelve hours",
+    "several messages of a group in one delivery",
+    "a group delivered again while in work",
+    "a row refused among others of its group",
+    "a damaged message with others of its group behind",
+    "a suspect among others of its group",
+    "a receive repeated by its name",
 };
 
 } // namespace

@@ -92,10 +92,18 @@ enum class occasion : std::uint8_t
     queue_gone,       // deleted
     queue_recreated,  // and there again: old handles are foreign
     message_delayed,
-    receive_blind, // nothing found, though messages are there
-    lease_capped,  // twelve hours are over: no extension any more
+    receive_blind,      // nothing found, though messages are there
+    lease_capped,       // twelve hours are over: no extension any more
+                        // Message groups, of a FIFO queue.
+    group_together,     // several messages of a group in one delivery
+    group_met_again,    // a group came while an earlier delivery of it was in work
+    group_row_refused,  // a batch of one delivery, with several rows of one group
+    group_head_damaged, // MD5OfBody does not fit, and others of the group stand behind
+    group_with_suspect, // ... and one of them was received often
+    receive_repeated,   // asked again by its name, and answered with the same messages
 };
-inline constexpr std::size_t occasion_count = static_cast<std::size_t>(occasion::lease_capped) + 1;
+inline constexpr std::size_t occasion_count =
+    static_cast<std::size_t>(occasion::receive_repeated) + 1;
 
 [[nodiscard]] std::string_view to_string(occasion what) noexcept;
 

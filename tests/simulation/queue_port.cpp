@@ -242,8 +242,12 @@ awaitable<steady_time> queue_port::receive(const sqs::receive_options& options,
         throw queue_error(failure::transient, wrong);
     if (into.count > 0)
         tell_.received(into);
-    if (into.count > 0 && is_damaged_)
+    if (into.count > 0 && is_damaged_) {
         in_.reached.reach(occasion::body_damaged);
+        if (into.count > 1 && in_.how.groups > 0 &&
+            into.messages[0].group_id == into.messages[1].group_id)
+            in_.reached.reach(occasion::group_head_damaged);
+    }
     co_return first_byte;
 }
 

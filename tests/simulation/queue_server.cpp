@@ -11,8 +11,20 @@ namespace server = sqs_server;
 
 namespace {
 
-constexpr std::string_view queue_name = "logins";
-constexpr std::string_view letter_queue_name = "logins-dead";
+std::string name_of(std::string_view what, const swarm& how)
+{
+    return fmt::format("{}{}", what, how.groups > 0 ? ".fifo" : "");
+}
+
+std::unique_ptr<server::message_details> details_of(const sent_message& what, std::size_t index)
+{
+    if (what.group.empty())
+        return nullptr;
+    auto out = std::make_unique<server::message_details>();
+    out->group_id = what.group;
+    out->deduplication_id = std::to_string(index);
+    return out;
+}
 
 // Retention at its longest, and half a day in which the last receiver may have it.
 constexpr std::chrono::hours comes_again{14 * 24 + 12};
@@ -40,17 +52,22 @@ queue_server::queue_server(world& in)
       luck_(in.how.seed, "queue"),
       account_(account_of(in.how), *this),
       api_(account_),
-      ids_(seed_of(in.how.seed, "ids"))
+      ids_(seed_of(in.how.seed, "ids")),
+      name_(name_of("logins", in.how))
 {
     const wall_time now = in_.time.wall_now();
-    const auto& letters = account_.create(std::string(letter_queue_name), {}, {}, now);
+    server::attribute_map kind;
+    if (in_.how.groups > 0)
+        kind = {{"FifoQueue", "true"}};
+    const auto& letters = account_.create(name_of("logins-dead", in_.how), kind, {}, now);
     const std::string redrive =
         fmt::format(R"({{"deadLetterTargetArn":"{}","maxReceiveCount":{}}})", letters.arn(),
                     in_.how.receives_max);
     attributes_ = {{"VisibilityTimeout", std::to_string(in_.how.visibility.count())},
                    {"RedrivePolicy", redrive}};
-    queue_ = &account_.create(std::string(queue_name), attributes_, {}, now);
-    url_ = server::queue_url(true, "sqs.simulated", account_.options().id, queue_name);
+    attributes_.merge(kind);
+    queue_ = &account_.create(name_, attributes_, {}, now);
+    url_ = server::queue_url(true, "sqs.simulated", account_.options().id, name_);
     const auto span = std::chrono::duration_cast<steady_clock::duration>(in_.how.sending_for);
     for (std::size_t i = 0; i < in_.messages.all().size(); ++i)
         in_.time.after(luck_.between(steady_clock::duration(0), span), [this, i] { send(i); });
@@ -74,6 +91,7 @@ void queue_server::send(std::size_t index)
     }
     given.body = what.body;
     given.size_bytes = static_cast<std::uint32_t>(what.body.size());
+    given.details = details_of(what, index);
     const server::sent_message sent = queue_->send(std::move(given), now);
     was_sent(index, sent.id, now);
 }
@@ -91,6 +109,7 @@ void queue_server::give_back(std::size_t index)
     load.first_received_at = load.sent_at;
     load.size_bytes = static_cast<std::uint32_t>(what.body.size());
     load.receive_count = what.history;
+    load.details = details_of(what, index);
     was_sent(index, load.id, load.sent_at);
     queue_->adopt(std::move(load), now, now);
 }
@@ -141,7 +160,7 @@ void queue_server::create_anew()
 {
     in_.reached.reach(occasion::queue_recreated);
     in_.history.note("queue", "is there again");
-    queue_ = &account_.create(std::string(queue_name), attributes_, {}, in_.time.wall_now());
+    queue_ = &account_.create(name_, attributes_, {}, in_.time.wall_now());
 }
 
 void queue_server::see_again()
@@ -203,8 +222,7 @@ void queue_server::wait(waiting_poll poll)
 {
     look_again_at(poll.deadline);
     waiting_.push_back(std::move(poll));
-    if (queue_ != nullptr)
-        deliverable(*queue_);
+    look_again_later();
 }
 
 void queue_server::serve_waiting()
@@ -214,8 +232,20 @@ void queue_server::serve_waiting()
         const bool forgotten = it->request->gone && luck_.hit(0.8);
         it = forgotten || try_answer(*it) ? waiting_.erase(it) : std::next(it);
     }
-    if (!waiting_.empty() && queue_ != nullptr)
+    look_again_later();
+}
+
+// What is visible may stand behind the head of its group, which is not: a look that found nothing
+// is repeated when something changes.
+void queue_server::look_again_later()
+{
+    if (queue_ == nullptr || waiting_.empty() || blind)
+        return;
+    if (in_.how.groups == 0)
         deliverable(*queue_);
+    else if (const auto next = queue_->next_visible())
+        look_again_at(in_.time.now() +
+                      std::max(*next - in_.time.wall_now(), wall_time::duration(1)));
 }
 
 // A look for nothing costs less than one that was forgotten.
@@ -267,7 +297,11 @@ void queue_server::happened(const server::event& what)
         if (what.by.receive > 0 || receives_.contains(id))
             in_.reached.reach(occasion::purged_in_work);
         break;
+    case server::event_kind::repeated:
+        in_.reached.reach(occasion::receive_repeated);
+        break;
     case server::event_kind::expired:
+        in_.messages.was_given_up(id);
         expired_.insert_or_assign(id, stay{what.at - what.where->settings().retention, what.at});
         in_.history.note("queue", "expired {}", id);
         break;
@@ -279,6 +313,7 @@ void queue_server::happened(const server::event& what)
         break;
     case server::event_kind::redriven:
         ++redriven_;
+        in_.messages.was_given_up(id);
         in_.reached.reach(occasion::redriven);
         in_.history.note("queue", "redriven {}", id);
         break;

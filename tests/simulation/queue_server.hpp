@@ -100,6 +100,7 @@ private:
     // True if it was answered.
     bool try_answer(waiting_poll& poll);
     void serve_waiting();
+    void look_again_later();
     void look_again_at(steady_time when);
     [[nodiscard]] sqs_server::call call_of(const queue_request& request) const;
 
@@ -111,6 +112,7 @@ private:
     sqs_server::attribute_map attributes_; // of the queue
     sqs_server::queue* queue_ = nullptr;   // null: deleted
     std::map<std::string, sqs_server::message_id, std::less<>> ids_by_text_;
+    std::string name_;
     std::string url_;
     std::size_t sent_ = 0;
     std::size_t redriven_ = 0;

@@ -122,6 +122,9 @@ steady_clock::duration simulation::drain_bound() const
                hidden_most;
     if (how.queue.recreated)
         out += std::chrono::minutes(3);
+    // The messages of a group go one after another; those that came often are alone in a batch.
+    if (how.groups > 0)
+        out += how.messages * (how.shape.batch_linger + how.shape.delete_linger + seconds(2));
     out += 6 * how.killers * (how.visibility + restart_most);
     return out;
 }

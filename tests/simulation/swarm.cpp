@@ -9,6 +9,7 @@ namespace sluice::simulation {
 namespace {
 
 constexpr double calm_share = 0.04;
+constexpr double fifo_share = 0.15;
 constexpr double fault_share = 0.3; // of the seeds that have a given fault
 
 // Nothing, or up to `most`, small values as likely as large ones.
@@ -103,9 +104,22 @@ process_faults draw_process_faults(dice& luck)
     return out;
 }
 
-} // namespace
+// Some of the worlds have a FIFO queue. Its draws are its own: the other worlds stay as they were.
+void draw_groups(swarm& into)
+{
+    dice luck(into.seed, "fifo");
+    const bool is_of_standard_queues = into.long_outage || into.aged > 0 ||
+                                       into.queue.comes_back > 0 || into.queue.purged ||
+                                       into.queue.recreated;
+    if (is_of_standard_queues || !luck.hit(fifo_share))
+        return;
+    into.groups = luck.scale(1, 40);
+    into.queue.delivered_twice = 0;
+    into.queue.random_order = false;
+    into.queue.delayed = 0;
+}
 
-swarm draw_swarm(std::uint64_t seed)
+swarm draw_world(std::uint64_t seed)
 {
     dice luck(seed, "swarm");
     swarm out;
@@ -133,6 +147,15 @@ swarm draw_swarm(std::uint64_t seed)
     return out;
 }
 
+} // namespace
+
+swarm draw_swarm(std::uint64_t seed)
+{
+    swarm out = draw_world(seed);
+    draw_groups(out);
+    return out;
+}
+
 bool swarm::calm() const noexcept
 {
     return text().find('=') == std::string::npos;
@@ -149,6 +172,7 @@ std::string swarm::text() const
     add("bad_bodies", bad_bodies);
     add("bad_rows", bad_rows);
     add("killers", killers);
+    add("groups", groups);
     add("aged", aged);
     add("with_history", queue.with_history);
     add("delivered_twice", queue.delivered_twice);

@@ -119,6 +119,7 @@ struct swarm
     double bad_bodies = 0;   // share of messages that the transform refuses
     double bad_rows = 0;     // share of messages that the database refuses
     std::size_t killers = 0; // messages that kill whoever transforms them
+    std::size_t groups = 0;  // message groups; 0: the queue is no FIFO queue
     seconds visibility{30};  // of the queue
     std::uint32_t receives_max = 1000;
     bool visibility_in_configuration = false;

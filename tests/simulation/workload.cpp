@@ -120,6 +120,7 @@ config::pipeline pipeline_settings(const swarm& how)
 workload::workload(const swarm& how)
 {
     dice luck(how.seed, "messages");
+    dice group_luck(how.seed, "groups");
     for (std::size_t i = 0; i < how.messages; ++i) {
         sent_message next = make_good(luck, i);
         if (luck.hit(how.aged))
@@ -140,6 +141,8 @@ workload::workload(const swarm& how)
             next.reason = "database_refused";
             next.column = next.refusal->column;
         }
+        if (how.groups > 0)
+            next.group = fmt::format("group-{}", group_luck.below(how.groups));
         all_.push_back(std::move(next));
     }
 }
@@ -195,9 +198,18 @@ void workload::was_sent(std::size_t index, std::string id, wall_time sent_at)
         what.row.front() = id;
         what.row.back() = day_of(sent_at);
     }
+    std::vector<std::size_t>& group = groups_[what.group];
+    what.place_in_group = group.size();
+    group.push_back(index);
     by_id_.emplace(id, index);
     by_key_.emplace(what.ledger_key, index);
     what.id = std::move(id);
+}
+
+void workload::was_given_up(std::string_view id)
+{
+    if (const auto it = by_id_.find(id); it != by_id_.end())
+        all_[it->second].given_up = true;
 }
 
 const sent_message* workload::by_id(std::string_view id) const

@@ -39,6 +39,7 @@ struct sent_message
     std::uint32_t history = 0;    // receives on another queue, which gave it up
     steady_clock::duration age{}; // when it comes
     seconds delay{0};
+    std::string group; // of a FIFO queue
     std::string reason;
     std::string column;
     const row_refusal* refusal = nullptr; // the transform takes it, the database does not
@@ -48,6 +49,8 @@ struct sent_message
     std::string id;
     std::string ledger_key; // sixteen bytes
     wall_time sent_at{};
+    std::size_t place_in_group = 0;
+    bool given_up = false; // by SQS: moved to the dead-letter queue, or dropped
 };
 
 // The columns of every simulated pipeline: those of the user_logins example and the message's id.
@@ -64,6 +67,15 @@ public:
     // SQS took the message: completes what is expected of it.
     void was_sent(std::size_t index, std::string id, wall_time sent_at);
 
+    // SQS has it no more, though nobody deleted it.
+    void was_given_up(std::string_view id);
+
+    // Those of a group that were sent, in that order.
+    [[nodiscard]] const std::vector<std::size_t>& in_group(const std::string& name) const
+    {
+        return groups_.at(name);
+    }
+
     // Null if there is none.
     [[nodiscard]] const sent_message* by_id(std::string_view id) const;
     [[nodiscard]] const sent_message* by_key(std::string_view ledger_key) const;
@@ -79,6 +91,7 @@ private:
     std::vector<sent_message> all_;
     std::map<std::string, std::size_t, std::less<>> by_id_;
     std::map<std::string, std::size_t, std::less<>> by_key_;
+    std::map<std::string, std::vector<std::size_t>, std::less<>> groups_;
 };
 
 } // namespace sluice::simulation
