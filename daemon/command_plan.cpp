@@ -35,7 +35,7 @@ void print_pipeline(const config::pipeline& one, std::ostream& out)
     if (one.sink.create)
         out << postgres::create_table_sql(target) << ";\n";
     out << fmt::format("\n-- Pipeline {}: what each of its connections prepares\n", one.name);
-    const postgres::statements statements(target);
+    const postgres::statements statements(target, one.source.is_fifo());
     for (const postgres::prepared_statement& prepared : statements.all())
         out << fmt::format("PREPARE {} AS\n{};\n", prepared.name, prepared.sql);
     out << "DEALLOCATE ALL;\n\n";

@@ -60,7 +60,7 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
 
 void pipeline_host::make_sessions(const config::pipeline& from)
 {
-    const auto sql = std::make_shared<const postgres::statements>(target_);
+    const auto sql = std::make_shared<const postgres::statements>(target_, fifo_);
     for (std::size_t i = 0; i < from.sink.connections; ++i) {
         postgres::session_options how{
             .url = from.sink.url,

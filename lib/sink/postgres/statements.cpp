@@ -84,9 +84,13 @@ std::string letters_sql()
 
 // Parameters: ledger ids, keys of the rows, columns, pipeline, config hash, letters.
 // OFFSET 0 keeps the planner from pulling the unnest up; the join is by hash (the session turns
-// nested loops off: the planner guesses ten rows for any array).
-std::string careful_sql(const target_table& target)
+// nested loops off: the planner guesses ten rows for any array), and may bring the rows in any
+// order: that of the batch costs a sort.
+std::string careful_sql(const target_table& target, bool keeps_order)
 {
+    const char* const place =
+        keeps_order ? R"(generate_series(1, cardinality($2::uuid[])) AS " place", )" : "";
+    const char* const by_place = keeps_order ? R"( ORDER BY entry." place")" : "";
     const std::size_t first_column = 3;
     const std::size_t after_columns = first_column + target.columns.size();
     const std::string letters =
@@ -97,12 +101,13 @@ std::string careful_sql(const target_table& target)
     return fmt::format(
         "WITH fresh AS (INSERT INTO sluice.ledger (message_id) SELECT unnest($1::uuid[]) "
         "ON CONFLICT DO NOTHING RETURNING message_id), "
-        "stored AS (INSERT INTO {} ({}) SELECT {} FROM (SELECT unnest($2::uuid[]) AS \" key\", {} "
-        "OFFSET 0) entry JOIN fresh ON fresh.message_id = entry.\" key\" RETURNING 1), "
+        "stored AS (INSERT INTO {} ({}) SELECT {} FROM (SELECT unnest($2::uuid[]) AS \" key\", "
+        "{}{} "
+        "OFFSET 0) entry JOIN fresh ON fresh.message_id = entry.\" key\"{} RETURNING 1), "
         "lettered AS ({} RETURNING 1) "
         "SELECT (SELECT count(*) FROM stored), (SELECT count(*) FROM lettered)",
-        target.quoted_name(), column_names(target), column_names(target, "entry."),
-        unnest_columns(target, first_column, true), letters);
+        target.quoted_name(), column_names(target), column_names(target, "entry."), place,
+        unnest_columns(target, first_column, true), by_place, letters);
 }
 
 // What the ledger says of a key that it has no partition for. Read before the insert that may
@@ -122,13 +127,13 @@ std::string barrier_sql()
 
 } // namespace
 
-statements::statements(const target_table& target)
+statements::statements(const target_table& target, bool keeps_order)
     : all_{{
           {statement::ledger, "sluice_ledger", ledger_sql()},
           {statement::rows, "sluice_rows", rows_sql(target)},
           {statement::letters, "sluice_letters", letters_sql()},
           {statement::floor, "sluice_floor", floor_sql()},
-          {statement::careful, "sluice_careful", careful_sql(target)},
+          {statement::careful, "sluice_careful", careful_sql(target, keeps_order)},
           {statement::barrier, "sluice_barrier", barrier_sql()},
       }}
 {}

@@ -33,7 +33,9 @@ struct prepared_statement
 class statements
 {
 public:
-    explicit statements(const target_table& target);
+    // `keeps_order`: the rows of a transaction are inserted in the order of their batch, on the
+    // careful path, too.
+    explicit statements(const target_table& target, bool keeps_order = false);
 
     [[nodiscard]] const std::array<prepared_statement, 6>& all() const noexcept { return all_; }
     [[nodiscard]] const prepared_statement& get(statement which) const;

@@ -46,6 +46,16 @@ TEST_CASE("statements: the careful one stores only what the ledger has not seen"
     CHECK_THAT(sql, Catch::Contains("letter.key IN (SELECT message_id FROM fresh)"));
 }
 
+TEST_CASE("statements: only where the order is kept does the careful one sort")
+{
+    CHECK(statements(logins).get(statement::careful).sql.find("ORDER BY") == std::string::npos);
+    const statements in_order(logins, true);
+    CHECK_THAT(in_order.get(statement::careful).sql,
+               Catch::Contains(R"(unnest($2::uuid[]) AS " key", generate_series()") &&
+                   Catch::Contains(R"(fresh.message_id = entry." key" ORDER BY entry." place")"));
+    CHECK(in_order.get(statement::rows).sql == statements(logins).get(statement::rows).sql);
+}
+
 TEST_CASE("statements: a fast segment has only what the batch needs")
 {
     using order = std::vector<statement>;
