@@ -412,7 +412,9 @@ void daemon::check_brake()
     const std::uint64_t stored = letters + ends.of(pipeline::record_result::row) +
                                  ends.of(pipeline::record_result::duplicate);
     const std::size_t batches = 1 + (shape.connections * shape.pipeline_depth);
-    const bool too_many = letters > shape.brake.count + (batches * shape.batch_rows) &&
+    // What must stay together is in one batch, also beyond its rows.
+    const std::size_t rows = shape.batch_rows + (in_.how.groups > 0 ? messages_per_call : 0);
+    const bool too_many = letters > shape.brake.count + (batches * rows) &&
                           letters * 100 > 2 * stored * shape.brake.share_percent;
     if (too_many)
         in_.judge.broken(brake_holds, "{}: {} of {} messages became dead letters", plan_.name,
