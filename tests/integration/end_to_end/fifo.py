@@ -17,7 +17,7 @@ MESSAGES = int(os.environ.get("SLUICE_FIFO_MESSAGES", "15000"))
 GROUPS = 1_000
 NO_RECORD_EVERY = 53  # the transform refuses it
 REFUSED_EVERY = 47  # the database does
-STRIKES = 8
+STRIKES = max(8, MESSAGES // 2_000)
 FREEZE_SECONDS = 3
 IN_FLIGHT_MOST = 600
 

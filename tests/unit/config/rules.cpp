@@ -103,6 +103,21 @@ TEST_CASE("rules: a queue URL is http or https and names a standard queue")
     CHECK(what(check_queue_url(text("https://me:pw@host/q"))) == "holds a user name or a password");
 }
 
+TEST_CASE("rules: a queue is FIFO by the end of its name, and by nothing else")
+{
+    CHECK(what(check_queue_url(text("https://host/1/q.fifo"))) == "good");
+    sqs_source source;
+    for (const char* const fifo : {"https://host/1/q.fifo", "http://127.0.0.1:9324/0/.fifo"}) {
+        source.queue_url = fifo;
+        CHECK(source.is_fifo());
+    }
+    for (const char* const standard :
+         {"https://host/1/q", "https://host.fifo/1/q", "https://h/fifo"}) {
+        source.queue_url = standard;
+        CHECK_FALSE(source.is_fifo());
+    }
+}
+
 TEST_CASE("rules: an endpoint is a server, with or without a path")
 {
     for (const char* const good : {"http://127.0.0.1:9324", "https://vpce-1.sqs.amazonaws.com/"})
