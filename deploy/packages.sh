@@ -3,7 +3,7 @@
 #
 #   deploy/packages.sh build    what the daemon needs: compiler, libraries
 #   deploy/packages.sh demo     the same, and a PostgreSQL server
-#   deploy/packages.sh bench    the same, and Google Benchmark
+#   deploy/packages.sh bench    the same, and what the benchmarks need besides
 #   deploy/packages.sh test     everything: sanitizers, linters, clients of other makers
 #   deploy/packages.sh booted   the same, and what boots a Debian of its own (tests/long.sh booted)
 #
@@ -18,7 +18,8 @@ demo=(postgresql-15 postgresql-client-15 python3 procps curl ca-certificates)
 test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 python3-venv
     openssl relacy-dev maven openjdk-17-jre-headless systemd)
 booted=(debootstrap systemd-container util-linux)
-bench=(libbenchmark-dev)
+# Node and Go are not asked for: those of Debian are too old for what is built with them.
+bench=(libbenchmark-dev openssl python3-venv)
 
 wanted=("${build[@]}")
 case ${1:-} in
