@@ -60,8 +60,8 @@ void append_text(byte_buffer& to, std::string_view text)
 void append_row(byte_buffer& to, std::uint64_t number)
 {
     constexpr std::string_view template_id = "424cdd21-063a-43a7-b91b-000000000000";
-    constexpr std::string_view sealed_ip = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    constexpr std::string_view sealed_device = "1:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
+    constexpr std::string_view sealed_ip = "p1.imemtt.nh0Y2LfM1m9SpVJzu5ceXLkWTZ7zkO9r9Jr9";
+    constexpr std::string_view sealed_device = "p1.imemtt.E4tZC7MB1y3OwMZuDdIjLiBraZDposhQSDNqeA";
     std::string user(template_id);
     for (std::size_t at = user.size(); number > 0; number /= 10)
         user[--at] = static_cast<char>('0' + number % 10);

@@ -63,7 +63,7 @@ def drain(subject, messages, latency_ms=0, tls=None, body_bytes=None, prepare=No
 
 def observe(subject, messages, folder, database, server, environment):
     database.lines("CHECKPOINT")  # the first write to a page after one puts a full page into the WAL
-    wal = wal_bytes(database)
+    wal, server_cpu = wal_bytes(database), server.stats()["cpu_seconds"]
     process = subject.start(folder, database, server, environment)
     try:
         work = Work(process, server, messages)
@@ -73,6 +73,7 @@ def observe(subject, messages, folder, database, server, environment):
             "messages_per_second": messages / work.seconds,
             "requests_per_message": requests(server) / messages,
             "peak_rss_mib": meter.peak_mebibytes(process.pid),
+            "server_us_per_message": (server.stats()["cpu_seconds"] - server_cpu) / messages * 1e6,
         }
         if subject.stores:
             row["backend_us_per_message"] = meter.backends_cpu_seconds(database.name) / messages * 1e6

@@ -9,8 +9,8 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
-import statistics
 import subprocess
 import sys
 
@@ -32,7 +32,7 @@ LATENCY_MS = 10
 MESSAGES_OF_A_CONNECTION = 480
 COLUMNS = [
     ("CPU us/msg", "cpu_us_per_message", "{:,.2f}"),
-    ("x Sluice", "ratio", "{:,.1f}"),
+    ("x Sluice", "ratio", "{:,.2f}"),
     ("msg/s", "messages_per_second", "{:,.0f}"),
     ("peak MiB", "peak_rss_mib", "{:,.1f}"),
     ("requests/msg", "requests_per_message", "{:.3f}"),
@@ -60,6 +60,7 @@ class Table:
         self.tls = tls
         self.rows = []
         self.limits = []
+        self.plan = []  # row to be filled, how to measure it, what else to say of it
 
     def main_rows(self):
         n = self.options.messages
@@ -108,15 +109,21 @@ class Table:
         self.put(self.limits, name, once)
 
     def put(self, rows, name, once, **more):
-        """The median of the rounds; of CPU time, since it is what the table is about."""
-        if self.options.only and name not in self.options.only:
-            return
-        rounds = [once() for _ in range(self.options.rounds)]
-        cpu = [each["cpu_us_per_message"] for each in rounds]
-        median = min(rounds, key=lambda each: abs(each["cpu_us_per_message"] - statistics.median(cpu)))
-        print(f"{name}: {median['cpu_us_per_message']:.2f} us a message", file=sys.stderr)
-        spread = [round(each, 3) for each in sorted(cpu)]
-        rows.append({"name": name, **rounded(median), **more, "cpu_us_of_rounds": spread})
+        if not self.options.only or name in self.options.only:
+            rows.append({"name": name, **more})
+            self.plan.append((rows[-1], once, []))
+
+    def measure(self):
+        """Every row once, then every row again: what else the machine does in the meantime falls on
+        all of them. Of the rounds the one of the median CPU time is shown."""
+        for _ in range(self.options.rounds):
+            for row, once, rounds in self.plan:
+                rounds.append(once())
+                print(f"{row['name']}: {rounds[-1]['cpu_us_per_message']:.2f} us", file=sys.stderr)
+        for row, _, rounds in self.plan:
+            rounds.sort(key=lambda each: each["cpu_us_per_message"])
+            row.update(rounded(rounds[(len(rounds) - 1) // 2]))
+            row["cpu_us_of_rounds"] = [round(each["cpu_us_per_message"], 3) for each in rounds]
 
 
 def rounded(row):
@@ -143,7 +150,7 @@ def versions():
     node = json.loads((peers / "node" / "package.json").read_text())["dependencies"]
     python = (peers / "python" / "requirements.txt").read_text().split()
     modules = (peers / "redpanda-connect" / "go.mod").read_text()
-    benthos = [line.split()[-1] for line in modules.splitlines() if "benthosdev/benthos/v4 v" in line]
+    benthos = re.search(r"benthosdev/benthos/v4 (v\S+)", modules)[1]
     return {
         "sluice": first_line(str(harness.BUILD / "sluice"), "version"),
         "commit": first_line("git", "-C", str(harness.ROOT), "rev-parse", "--short", "HEAD"),
@@ -154,7 +161,7 @@ def versions():
         "go": first_line("go", "version"),
         **node,
         **dict(each.split("==") for each in python if each.startswith(("boto3", "psycopg2"))),
-        "benthos": benthos[0] if benthos else "unknown",
+        "benthos": benthos,
         "platform": platform.platform(),
     }
 
@@ -175,8 +182,8 @@ def show(results):
     for each in results["rows"]:
         if "note" in each:
             print(f"\n{each['name']}: {each['note']}")
-    print("\nCPU: user and kernel time of the client's process; backend: of PostgreSQL's. The number in a")
-    print(f"name is that of connections; latency: {LATENCY_MS} ms for each receive and each delete.")
+    print("\nCPU: user and kernel time of the client's process; backend: of PostgreSQL's. A number in a name")
+    print(f"is that of connections; latency: {LATENCY_MS} ms for each receive and each delete.")
 
 
 def main():
@@ -198,6 +205,7 @@ def main():
         table.limit_rows()
         if not options.quick:
             table.connection_rows()
+        table.measure()
     results = {
         "date": datetime.date.today().isoformat(),
         "machine": meter.machine(),
