@@ -80,13 +80,13 @@ def draw(results):
     for tick in scale.ticks():
         x = scale.x(tick)
         lines.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{bottom}"/>')
-        lines.append(text(x, bottom + 15, f"{tick:g} µs", "small", "middle"))
+        lines.append(text(x, bottom + 15, f"{tick:,g} µs", "small", "middle"))
     for i, (name, kind, value, ratio) in enumerate(shown):
         y = TOP + STEP * i
         lines.append(text(LEFT - 10, y + 14, name, anchor="end"))
         lines.append(f'<rect class="{kind}" x="{LEFT}" y="{y}" rx="2"'
                      f' width="{scale.x(value) - LEFT:.1f}" height="{BAR}"/>')  # fmt: skip
-        times = f" ({ratio:.1f}×)" if ratio is not None else ""
+        times = f" ({ratio:,.{1 if ratio >= 10 else 2}f}×)" if ratio is not None else ""
         lines.append(text(scale.x(value) + 7, y + 14, f"{value:,.2f}{times}"))
     lines += captions(results, bottom)
     return "\n".join([*lines, "</svg>", ""])

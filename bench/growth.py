@@ -57,14 +57,14 @@ def with_ledger(rows, messages):
 
 
 class TwoDaemons(subjects.Sluice):
-    """Two daemons on one queue and one table; what is measured of a process is that of the first."""
+    """Two daemons on one queue and one table; the figures are those of both together."""
 
     def start(self, folder, database, server, environment):
-        first = super().start(folder, database, server, environment)
+        processes = super().start(folder, database, server, environment)
         self.other = harness.Daemon(folder, database, server.queue, self.config, **environment)
         self.other.log_path = pathlib.Path(folder, "other.log")
         self.other.start("--log-level", "warning")
-        return first
+        return [*processes, self.other.process]
 
     def finish(self):
         super().finish()

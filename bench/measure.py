@@ -16,25 +16,33 @@ class Work:
     """From the moment before the first receive to the last delete. The start of a program is not part
     of it: peers drain fewer messages than the daemon, and their starts would weigh more."""
 
-    def __init__(self, process, server, messages):
-        self.process = process
+    def __init__(self, processes, server, messages):
+        self.processes = processes
         self.server = server
+        self.first_cpu, self.first_time = 0.0, time.monotonic()
         wait_for(self.has_begun, "the program receives", WARM_UP_SECONDS_MAX)
         wait_for(lambda: self.deleted() >= messages, "the queue is drained", DRAIN_SECONDS_MAX)
-        self.cpu = meter.cpu_seconds(process.pid) - self.first_cpu
+        self.cpu = self.cpu_seconds() - self.first_cpu
         self.seconds = time.monotonic() - self.first_time
 
     def has_begun(self):
         """Reads the clocks first, so that nothing of the work is taken for the start."""
-        assert self.process.poll() is None, "the program ended by itself"
-        cpu, now = meter.cpu_seconds(self.process.pid), time.monotonic()
+        cpu, now = self.cpu_seconds(), time.monotonic()
         if self.server.stats()["operations"].get("ReceiveMessage", {}).get("calls", 0) > 0:
             return True
         self.first_cpu, self.first_time = cpu, now
         return False
 
+    def cpu_seconds(self):
+        self.check_alive()
+        return sum(meter.cpu_seconds(each.pid) for each in self.processes)
+
+    def check_alive(self):
+        for each in self.processes:
+            assert each.poll() is None, f"{each.args[0]} ended by itself"
+
     def deleted(self):
-        assert self.process.poll() is None, "the program ended before the queue was empty"
+        self.check_alive()
         return self.server.stats()["queues"]["logins"]["totals"].get("deleted", 0)
 
 
@@ -64,15 +72,15 @@ def drain(subject, messages, latency_ms=0, tls=None, body_bytes=None, prepare=No
 def observe(subject, messages, folder, database, server, environment):
     database.lines("CHECKPOINT")  # the first write to a page after one puts a full page into the WAL
     wal, server_cpu = wal_bytes(database), server.stats()["cpu_seconds"]
-    process = subject.start(folder, database, server, environment)
+    processes = subject.start(folder, database, server, environment)
     try:
-        work = Work(process, server, messages)
+        work = Work(processes, server, messages)
         row = {
             "messages": messages,
             "cpu_us_per_message": work.cpu / messages * 1e6,
             "messages_per_second": messages / work.seconds,
             "requests_per_message": requests(server) / messages,
-            "peak_rss_mib": meter.peak_mebibytes(process.pid),
+            "peak_rss_mib": sum(meter.peak_mebibytes(each.pid) for each in processes),
             "server_us_per_message": (server.stats()["cpu_seconds"] - server_cpu) / messages * 1e6,
         }
         if subject.stores:

@@ -1,4 +1,5 @@
-"""The programs that are measured. Each drains a queue into user_logins, and all of them alike."""
+"""The programs that are measured. Each drains a queue into user_logins, and all of them alike: `start`
+returns the processes that do it, `finish` ends them."""
 
 import os
 import pathlib
@@ -32,7 +33,7 @@ class Sluice:
     def start(self, folder, database, server, environment):
         self.daemon = harness.Daemon(folder, database, server.queue, self.config, **environment)
         self.daemon.start("--log-level", "warning")
-        return self.daemon.process
+        return [self.daemon.process]
 
     def finish(self):
         code = self.daemon.stop()
@@ -68,7 +69,7 @@ class Program:
                 command, cwd=self.folder, env={**os.environ, **told, **environment},
                 stdin=subprocess.PIPE, stdout=log, stderr=log,
             )  # fmt: skip
-        return self.process
+        return [self.process]
 
     def finish(self):
         self.process.stdin.close()

@@ -182,8 +182,8 @@ def show(results):
     for each in results["rows"]:
         if "note" in each:
             print(f"\n{each['name']}: {each['note']}")
-    print("\nCPU: user and kernel time of the client's process; backend: of PostgreSQL's. A number in a name")
-    print(f"is that of connections; latency: {LATENCY_MS} ms for each receive and each delete.")
+    print("\nCPU: user and kernel time of the client's process; backend: of PostgreSQL's. A number in a")
+    print(f"name is that of connections; latency: {LATENCY_MS} ms for each receive and each delete.")
 
 
 def main():
