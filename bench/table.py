@@ -115,7 +115,7 @@ class Table:
 
     def measure(self):
         """Every row once, then every row again: what else the machine does in the meantime falls on
-        all of them. Of the rounds the one of the median CPU time is shown."""
+        all of them. Of the rounds the one of the (lower) median of CPU time is shown."""
         for _ in range(self.options.rounds):
             for row, once, rounds in self.plan:
                 rounds.append(once())
