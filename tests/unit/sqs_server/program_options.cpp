@@ -68,6 +68,14 @@ TEST_CASE("program options: help and version go to standard output and end well"
     CHECK_THAT(parse({"--version"}).out, Catch::StartsWith("sluice-sqs "));
 }
 
+TEST_CASE("program options: who may not delete may not delete in batches either")
+{
+    const auto denied = good({"--deny", "DeleteMessage"}).service.denied;
+    CHECK(denied.test(static_cast<std::size_t>(operation::delete_message)));
+    CHECK(denied.test(static_cast<std::size_t>(operation::delete_message_batch)));
+    CHECK(denied.count() == 2);
+}
+
 TEST_CASE("program options: a queue takes its attributes and its dead-letter queue")
 {
     const program_options options =
@@ -185,6 +193,7 @@ TEST_CASE("program options: what is wrong is refused in one line that says what 
     for (const char* share : {"5", "101%", "-1%", "x%", "", "nan%"})
         CHECK_THAT(bad({"--duplicates", share}), Contains("--duplicates"));
     CHECK_THAT(bad({"--order", "reverse"}), Contains("sent or random"));
+    CHECK_THAT(bad({"--deny", "Receive"}), Contains("no operation"));
     CHECK_THAT(bad({"--latency", "5"}), Contains("has no unit"));
     CHECK_THAT(bad({"--latency", "Recieve=5ms"}), Contains("no operation"));
     CHECK_THAT(bad({"--latency", "61s"}), Contains("too large"));

@@ -308,6 +308,18 @@ TEST_CASE("service: who is not admitted is refused, whatever he asks for")
                StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_CASE("service: a denied operation is refused as a policy refuses it, and only that one")
+{
+    service_options options;
+    options.denied.set(static_cast<std::size_t>(operation::receive_message));
+    service_rig rig(std::move(options));
+    // Malformed as it is: rights come first.
+    const std::string answer = rig.ask("ReceiveMessage", R"("MaxNumberOfMessages":0)");
+    CHECK_THAT(answer, StartsWith("HTTP/1.1 403 "));
+    CHECK_THAT(answer, Contains("AccessDeniedException") && Contains("sqs:ReceiveMessage"));
+    CHECK_THAT(rig.ask("GetQueueAttributes", ""), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_CASE("service: a move task goes on without requests, and so does retention")
 {
     service_rig rig;

@@ -45,8 +45,9 @@ constexpr std::array forms = std::to_array<error_form>({
     {"com.amazon.coral.service#IncompleteSignatureException", "IncompleteSignature", 400, true},
     {"com.amazon.coral.service#InvalidSignatureException", "SignatureDoesNotMatch", 403, true},
     {"com.amazon.coral.service#UnrecognizedClientException", "InvalidClientTokenId", 403, true},
+    {"com.amazon.coral.service#AccessDeniedException", "AccessDenied", 403, true},
 });
-static_assert(forms.size() == static_cast<std::size_t>(errc::unrecognized_client));
+static_assert(forms.size() == static_cast<std::size_t>(errc::access_denied));
 
 } // namespace
 

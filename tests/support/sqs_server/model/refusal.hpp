@@ -38,6 +38,7 @@ enum class errc : std::uint8_t
     incomplete_signature,         // an Authorization header that lacks a part
     invalid_signature,            // the signature does not fit the request
     unrecognized_client,          // an access key that the server does not know
+    access_denied,                // an operation that the server was told to deny
 };
 
 struct error_form

@@ -57,6 +57,7 @@ struct raw_options
     std::optional<std::string> faults;
     std::optional<std::string> journal;
     std::optional<std::string> signatures;
+    std::vector<std::string> denied;
     std::optional<std::string> tls;
     std::string region = "us-east-1";
     std::string account = "000000000000";
@@ -82,6 +83,7 @@ void declare(CLI::App& app, raw_options& into)
     option("--faults", into.faults, "SEED[,key=value...]: faults, the same for the same seed");
     option("--journal", into.journal, "FILE: what happened to each message, as JSON lines");
     option("--signatures", into.signatures, "KEY:FILE | environment: check SigV4 signatures");
+    repeated("--deny", into.denied, "OPERATION: nobody has the right to it; more than once");
     option("--tls", into.tls, "CERTIFICATE,KEY: serve HTTPS with these PEM files");
     option("--region", into.region, "the region in ARNs and signatures [us-east-1]");
     option("--account", into.account, "the account id in ARNs and URLs [000000000000]");
@@ -195,6 +197,14 @@ void parse_latency(const std::string& text, service_options& into)
             parse_operation("--latency", text.substr(0, equals)))] = span;
 }
 
+// The right to an operation is the right to its batch form, too.
+void parse_denied(const std::string& name, service_options& into)
+{
+    into.denied.set(static_cast<std::size_t>(parse_operation("--deny", name)));
+    if (const auto batch = operation_named(name + "Batch"))
+        into.denied.set(static_cast<std::size_t>(*batch));
+}
+
 std::pair<std::string, std::string> split_at(std::string_view option, const std::string& text,
                                              char separator, std::string_view remedy)
 {
@@ -244,6 +254,8 @@ program_options read(const raw_options& from)
         out.prefills.push_back(parse_prefill(each, out.queues));
     for (const std::string& each : from.latencies)
         parse_latency(each, out.service);
+    for (const std::string& each : from.denied)
+        parse_denied(each, out.service);
     parse_account(from, out.service.account);
     if (from.faults)
         out.service.faults = parse_faults(*from.faults);

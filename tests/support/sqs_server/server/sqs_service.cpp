@@ -24,6 +24,13 @@ refusal unknown_operation(std::string_view target)
             fmt::format("The operation {} is not known to this server.", target)};
 }
 
+refusal access_denied(operation what)
+{
+    return {errc::access_denied,
+            fmt::format("User is not authorized to perform: sqs:{} on this resource.",
+                        to_string(what))};
+}
+
 } // namespace
 
 sqs_service::sqs_service(clock& time, service_options options)
@@ -82,6 +89,8 @@ std::optional<operation> sqs_service::admit(const net::http_request& request, re
             throw unknown_operation(target);
         if (options_.admit)
             options_.admit(request, clock_.wall_now());
+        if (options_.denied.test(static_cast<std::size_t>(*what)))
+            throw access_denied(*what);
         return what;
     } catch (const refusal& why) {
         refuse(why, out);

@@ -11,6 +11,7 @@
 #include "sqs_server/server/waiting_polls.hpp"
 
 #include <array>
+#include <bitset>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -23,8 +24,9 @@ struct service_options
     account_options account;
     std::array<std::chrono::milliseconds, operation_count> latency{}; // before every answer
     std::optional<fault_settings> faults;
-    std::string journal; // a path; empty: none
-    bool tls = false;    // only for the scheme of queue URLs
+    std::string journal;                 // a path; empty: none
+    bool tls = false;                    // only for the scheme of queue URLs
+    std::bitset<operation_count> denied; // as a policy denies them: to whoever asks
     // Throws refusal for a request that may not come in; none: every request may.
     std::function<void(const net::http_request&, wall_time now)> admit;
 };
