@@ -120,6 +120,11 @@ awaitable<batch_reply> client::send(std::span<const std::string_view> bodies)
     }
 }
 
+awaitable<void> client::ask_for_nothing()
+{
+    co_await call(operation::receive_message, requests_.receive_nothing());
+}
+
 awaitable<std::string> client::find_queue(std::string_view name)
 {
     std::string body = R"({"QueueName":)";

@@ -39,6 +39,10 @@ public:
     // on the way may have arrived: sent again, it is another message.
     awaitable<batch_reply> send(std::span<const std::string_view> bodies);
 
+    // Asks for no message at all, which SQS refuses: as forbidden to who may not receive, and
+    // otherwise as a bad request. So the right shows, and no message counts as received.
+    awaitable<void> ask_for_nothing();
+
     // The URL of a queue of this account and region.
     awaitable<std::string> find_queue(std::string_view name);
 

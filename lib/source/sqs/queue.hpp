@@ -67,6 +67,15 @@ enum class entry_result : std::uint8_t
 };
 using batch_result = std::vector<entry_result>;
 
+// How the queue keeps messages at rest.
+enum class encryption : std::uint8_t
+{
+    unknown, // the server does not tell: an emulator
+    none,
+    managed, // by keys of SQS itself
+    by_key,  // by a key of KMS, to which the receiver needs a right of its own
+};
+
 struct queue_attributes
 {
     seconds visibility_timeout{30};
@@ -76,6 +85,7 @@ struct queue_attributes
     std::uint64_t not_visible = 0;
     std::uint64_t delayed = 0;
     bool fifo = false;
+    encryption at_rest = encryption::unknown;
 };
 
 // Every call throws queue_error, or system_error(operation_aborted) when it is cancelled.

@@ -96,6 +96,16 @@ void read_redrive(const json::object& attributes, queue_attributes& out)
         out.max_receive_count = value;
 }
 
+encryption read_encryption(const json::object& attributes)
+{
+    if (!text_of(attributes, "KmsMasterKeyId").empty())
+        return encryption::by_key;
+    const std::string managed = text_of(attributes, "SqsManagedSseEnabled");
+    if (managed.empty())
+        return encryption::unknown;
+    return managed == "true" ? encryption::managed : encryption::none;
+}
+
 } // namespace
 
 batch_reply read_batch_reply(std::string_view text, std::size_t entries)
@@ -138,6 +148,7 @@ queue_attributes read_attributes(std::string_view text)
     read_number(attributes, "ApproximateNumberOfMessagesNotVisible", out.not_visible);
     read_number(attributes, "ApproximateNumberOfMessagesDelayed", out.delayed);
     out.fifo = text_of(attributes, "FifoQueue") == "true";
+    out.at_rest = read_encryption(attributes);
     read_redrive(attributes, out);
     return out;
 }

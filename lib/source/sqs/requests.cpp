@@ -48,6 +48,11 @@ std::string request_renderer::receive(const receive_options& options) const
     return out;
 }
 
+std::string request_renderer::receive_nothing() const
+{
+    return head_ + R"(,"MaxNumberOfMessages":0,"WaitTimeSeconds":0})";
+}
+
 void request_renderer::remove(std::span<const receipt> receipts, std::string& out) const
 {
     assert(!receipts.empty() && receipts.size() <= messages_per_call);

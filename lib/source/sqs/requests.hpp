@@ -17,6 +17,8 @@ public:
     explicit request_renderer(std::string_view queue_url);
 
     [[nodiscard]] std::string receive(const receive_options& options) const;
+    // A receive of no messages, which a server refuses without looking for any.
+    [[nodiscard]] std::string receive_nothing() const;
     // Written over `out`, which keeps its memory. Entry ids are indices: a MessageId may occur
     // twice in one call, an entry id may not.
     void remove(std::span<const receipt> receipts, std::string& out) const;

@@ -36,6 +36,18 @@ TEST_CASE("replies: what is no batch answer is refused")
     CHECK_THROWS_AS(read_batch_reply(json, 3), malformed_reply);
 }
 
+TEST_CASE("replies: how a queue encrypts is told by two attributes, or by none")
+{
+    const auto at_rest = [](const std::string& attributes) {
+        return read_attributes(R"({"Attributes":{)" + attributes + "}}").at_rest;
+    };
+    CHECK(at_rest("") == encryption::unknown);
+    CHECK(at_rest(R"("SqsManagedSseEnabled":"true")") == encryption::managed);
+    CHECK(at_rest(R"("SqsManagedSseEnabled":"false")") == encryption::none);
+    CHECK(at_rest(R"("SqsManagedSseEnabled":"false","KmsMasterKeyId":"alias/a")") ==
+          encryption::by_key);
+}
+
 TEST_CASE("replies: attributes are numbers in strings")
 {
     const queue_attributes read = read_attributes(
