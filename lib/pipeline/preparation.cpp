@@ -11,10 +11,6 @@ namespace {
 // What a person must repair is looked at again this often.
 constexpr std::chrono::seconds repair_interval{30};
 
-// Every delivery counts, also one that ended with a stop or a kill: below this a few restarts make
-// SQS move good messages to the queue's own dead-letter queue.
-constexpr std::uint32_t receives_advised = 10;
-
 } // namespace
 
 std::optional<std::string> advice_on(const sqs::queue_attributes& of)

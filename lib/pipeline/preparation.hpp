@@ -8,11 +8,16 @@
 #include "core/random.hpp"
 #include "source/sqs/queue.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
 namespace sluice::pipeline {
+
+// Every delivery counts, also one that ended with a stop or a kill: below this a few restarts make
+// SQS move good messages to the queue's own dead-letter queue.
+inline constexpr std::uint32_t receives_advised = 10;
 
 // What the owner of a queue should change about it, as one line; nothing if all is well.
 [[nodiscard]] std::optional<std::string> advice_on(const sqs::queue_attributes& of);
