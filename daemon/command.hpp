@@ -44,6 +44,7 @@ struct command
 [[nodiscard]] action declare_run(CLI::App& app);
 [[nodiscard]] action declare_migrate(CLI::App& app);
 [[nodiscard]] action declare_plan(CLI::App& app);
+[[nodiscard]] action declare_preflight(CLI::App& app);
 [[nodiscard]] action declare_send(CLI::App& app);
 [[nodiscard]] action declare_unmask(CLI::App& app);
 [[nodiscard]] action declare_version(CLI::App& app);

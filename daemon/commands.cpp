@@ -8,8 +8,8 @@ namespace {
 constexpr std::array table{
     command{"run", "Drain the queues into the tables", declare_run},
     command{"check", "Check a configuration offline, and run its tests", declare_check},
-    command{"preflight", "Check a configuration against the queue and the database (not yet built)",
-            declare_planned},
+    command{"preflight", "Check a configuration against the queue and the database",
+            declare_preflight},
     command{"plan", "Print the tables and statements as SQL", declare_plan},
     command{"migrate", "Make or update the tables", declare_migrate},
     command{"init", "Write a configuration from sample messages (not yet built)", declare_planned},

@@ -76,20 +76,20 @@ void on_database(const secret& url,
     database_work().run(url, work);
 }
 
+const char* remedy_for(const postgres::database_error& failure)
+{
+    return failure.what_to_do() == postgres::verdict::deployment_is_wrong
+               ? "run sluice migrate, or correct the URL or what its role may do"
+               : "see that the server runs and can be reached, and try again";
+}
+
 std::string told(const config::loaded& file, const config::pipeline& one,
                  const postgres::database_error& failure)
 {
-    const bool wrong = failure.what_to_do() == postgres::verdict::deployment_is_wrong;
     const std::string key = fmt::format("pipelines.{}.sink.postgres.url", one.name);
     const config::place at = file.keys.place_of(key);
     const config::finding line{
-        config::severity::error,
-        at.line,
-        at.column,
-        key,
-        {failure.what(), wrong ? "run sluice migrate, or correct the URL or what its role may do"
-                               : "see that the server runs and can be reached, and try "
-                                 "again"}};
+        config::severity::error, at.line, at.column, key, {failure.what(), remedy_for(failure)}};
     return config::to_string(file.value.file, line);
 }
 

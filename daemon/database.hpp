@@ -15,6 +15,9 @@ namespace sluice::daemon {
 void on_database(const secret& url,
                  const std::function<awaitable<void>(postgres::connection&)>& work);
 
+// What to do about a failure.
+[[nodiscard]] const char* remedy_for(const postgres::database_error& failure);
+
 // The line for standard error when a pipeline's database failed.
 [[nodiscard]] std::string told(const config::loaded& file, const config::pipeline& one,
                                const postgres::database_error& failure);

@@ -99,7 +99,7 @@ TEST_CASE("command line: wrong usage is one line that names the help")
 
 TEST_CASE("command line: what is planned says so, whatever its arguments are")
 {
-    for (const char* const name : {"preflight", "init"}) {
+    for (const char* const name : {"init"}) {
         const std::string line = "sluice " + std::string(name) +
                                  ": is planned but not yet built; see sluice --help for what is";
         check_refused(run_sluice({name}), line);
