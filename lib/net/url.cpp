@@ -46,6 +46,10 @@ result<url> parse_url(std::string_view text)
         (view.has_port() && view.port_number() == 0))
         return errc::bad_url;
     const auto target = view.encoded_target();
+    // Boost 1.81 takes "127.0.0.1.evil.test" for an address and a path. No request is better than
+    // one to another host than the one that was written.
+    if (!target.empty() && target.front() != '/' && target.front() != '?')
+        return errc::bad_url;
     return url{
         .encrypted = encrypted,
         .host = view.host_address(),

@@ -44,7 +44,7 @@ TEST_CASE("url: what is no absolute http or https URL with a host is refused")
          {"", "sqs", "//host/path", "ftp://host", "http://", "http:///path", "https://:443",
           "http://host:0", "http://host:65536", "http://host:x", "http://user@host",
           "http://user:password@host", "http://ho st", "http://[::1", "http:host",
-          "http://host/a b"}) {
+          "http://host/a b", "http://127.0.0.1.evil.test/x", "http://1.2.3.4x"}) {
         CAPTURE(text);
         const auto parsed = net::parse_url(text);
         REQUIRE(parsed.has_error());
