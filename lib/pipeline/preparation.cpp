@@ -39,6 +39,7 @@ awaitable<bool> preparation::repeat(step which)
         done = co_await (this->*which)();
     }
     trouble_.reset();
+    reminder_.reset();
     with_.trouble_changed();
     co_return !with_.stop_asked.reached();
 }
@@ -79,7 +80,10 @@ awaitable<bool> preparation::prepare_database()
 
 awaitable<bool> preparation::pause_before_retry(std::string text, bool needs_repair)
 {
-    if (!options_.once && trouble_ != text)
+    if (needs_repair != needs_repair_)
+        reminder_.reset();
+    needs_repair_ = needs_repair;
+    if (!options_.once && reminder_.due(with_.time.now()))
         log::warning("pipeline", "{}: {}; trying again", options_.pipeline, text);
     trouble_ = std::move(text);
     with_.trouble_changed();

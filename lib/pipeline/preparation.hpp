@@ -6,6 +6,7 @@
 #include "core/condition.hpp"
 #include "core/milestone.hpp"
 #include "core/random.hpp"
+#include "core/reminder.hpp"
 #include "source/sqs/queue.hpp"
 
 #include <cstdint>
@@ -71,6 +72,8 @@ private:
     options options_;
     std::optional<sqs::queue_attributes> attributes_;
     std::optional<std::string> trouble_;
+    bool needs_repair_ = false;
+    reminder reminder_; // of the trouble
     bool given_up_ = false;
     backoff pauses_;
     condition rest_;

@@ -166,7 +166,7 @@ void fetchers::count_poll(poll_result what, std::uint64_t began_in_epoch)
     empty_in_epoch_ = 0;
 }
 
-// Says what is wrong once, and how long to wait.
+// Says what is wrong, once a minute while it lasts, and how long to wait.
 steady_clock::duration fetchers::failed(const queue_error& error, receive_attempt& attempt)
 {
     if (error.why() == failure::abandoned) {
@@ -181,7 +181,9 @@ steady_clock::duration fetchers::failed(const queue_error& error, receive_attemp
     }
     if (error.why() == failure::throttled)
         pacer_.was_throttled();
-    if (!trouble_ || trouble_->why != error.why())
+    if (trouble_ && trouble_->why != error.why())
+        reminder_.reset();
+    if (reminder_.due(clock_.now()))
         log::warning("sqs", "ReceiveMessage failed: {}", error.what());
     trouble_ = queue_trouble{error.why(), error.what()};
     on_trouble_();
@@ -191,6 +193,7 @@ steady_clock::duration fetchers::failed(const queue_error& error, receive_attemp
 
 void fetchers::recovered()
 {
+    reminder_.reset();
     backoff_.reset();
     if (!trouble_)
         return;

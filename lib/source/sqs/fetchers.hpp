@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 #include "core/condition.hpp"
 #include "core/random.hpp"
+#include "core/reminder.hpp"
 #include "core/task_group.hpp"
 #include "source/sqs/counters.hpp"
 #include "source/sqs/custodian.hpp"
@@ -77,6 +78,7 @@ private:
     fetch_pacer pacer_;
     backoff backoff_;
     std::optional<queue_trouble> trouble_;
+    reminder reminder_; // of it
 
     // Counts the polls that brought something: an empty poll says something only of its own epoch.
     std::uint64_t epoch_ = 0;

@@ -1,15 +1,46 @@
 """A queue service that answers rubbish, answers nothing, refuses us, or is made anew: nothing of it
 is taken for "no messages", nothing is lost, and all goes on when it is well again."""
 
+import http.server
 import json
 import pathlib
 import socket
+import threading
 import unittest
 
 import harness
 from harness import wait_for
 
 LOGINS = 600
+
+
+class Refuser:
+    """A service that answers every request with the same error."""
+
+    def __init__(self, port, status, code):
+        outer = self
+        self.asked = 0
+        body = json.dumps({"__type": f"com.amazon.coral.service#{code}", "message": "by the test"})
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                outer.asked += 1
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("x-amzn-RequestId", f"request-{outer.asked}")
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Rig(unittest.TestCase):
@@ -137,6 +168,32 @@ class Refusals(Rig):
         self.send()
         self.daemon.wait_ready(90)
         self.check_all_is_stored()
+
+
+    def refuse(self, status, code, asked):
+        """It is refused so many times, says so once, and goes on with a service that does not."""
+        port = harness.free_port()
+        refuser = Refuser(port, status, code)
+        self.addCleanup(refuser.stop)
+        self.start(port)
+        wait_for(lambda: code in self.daemon.log(), "it says what is wrong")
+        wait_for(lambda: refuser.asked >= asked, "it asks again", 90)
+        self.assertEqual(self.daemon.log().count(code), 1)
+        self.assertEqual(self.daemon.readiness(), 503)
+        self.assertEqual(self.daemon.get("/healthz")[0], 200)
+        wait_for(lambda: self.metric("sluice_sqs_requests_total", outcome="forbidden") == refuser.asked,
+                 "it counts them")  # fmt: skip
+        refuser.stop()
+        self.serve(port=port)
+        self.send()
+        self.daemon.wait_ready(90)
+        self.check_all_is_stored()
+
+    def test_a_missing_right_is_said_once_and_granted(self):
+        self.refuse(400, "AccessDeniedException", asked=2)
+
+    def test_an_expired_token_is_said_once_and_replaced(self):
+        self.refuse(403, "ExpiredTokenException", asked=2)
 
 
 class MadeAnew(Rig):
