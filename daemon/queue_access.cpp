@@ -1,5 +1,6 @@
 #include "daemon/queue_access.hpp"
 
+#include "aws/identity/instance_region.hpp"
 #include "core/version.hpp"
 
 #include <fmt/format.h>
@@ -7,12 +8,17 @@
 namespace sluice::daemon {
 namespace {
 
-aws::client_settings load_settings(const config::sqs_source& from)
+aws::client_settings load_settings(const config::sqs_source& from,
+                                   const aws::identity_world& around)
 {
     const aws::environment variables;
-    return aws::load_client_settings(
-        {.queue_url = from.queue_url, .endpoint = from.endpoint, .region = from.region}, variables,
-        aws::shared_config::load(variables));
+    const auto files = aws::shared_config::load(variables);
+    const aws::client_wish wish{
+        .queue_url = from.queue_url,
+        .endpoint = from.endpoint,
+        .region = from.region,
+        .ask_instance = [&] { return aws::ask_instance_region(variables, files); }};
+    return aws::load_client_settings(wish, variables, files, around);
 }
 
 std::shared_ptr<net::tls_client> make_tls(const aws::client_settings& settings)
@@ -26,7 +32,7 @@ std::shared_ptr<net::tls_client> make_tls(const aws::client_settings& settings)
 
 queue_access::queue_access(asio::any_io_executor executor, clock& time, random_source& random,
                            const config::sqs_source& from)
-    : settings_(load_settings(from)),
+    : settings_(load_settings(from, {.executor = executor, .time = time, .random = random})),
       tls_(make_tls(settings_)),
       polls_(executor, time, settings_.endpoint, connections(from.fetchers.max)),
       // Deletes as many at once as there are fetchers; beside them extensions and attributes.

@@ -11,6 +11,7 @@
 #include "source/sqs/request_counters.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ public:
 
     [[nodiscard]] sqs::client& client() noexcept { return client_; }
     [[nodiscard]] const sqs::request_counters& requests() const noexcept { return count_; }
+    // When our credentials expire; nothing: never, or none were needed yet.
+    [[nodiscard]] std::optional<wall_time> credentials_expire_at() const noexcept
+    {
+        return settings_.credentials->expires_at();
+    }
     // What works, but is probably not meant.
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept
     {

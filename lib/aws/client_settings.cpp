@@ -1,9 +1,7 @@
 #include "aws/client_settings.hpp"
 
-#include "aws/credentials_source.hpp"
 #include "aws/endpoint.hpp"
 #include "aws/partition.hpp"
-#include "aws/region.hpp"
 #include "aws/retry.hpp"
 #include "aws/settings_error.hpp"
 
@@ -58,10 +56,10 @@ std::vector<std::string> find_warnings(const client_wish& wish, const client_set
 } // namespace
 
 client_settings load_client_settings(const client_wish& wish, const environment& variables,
-                                     const shared_config& config)
+                                     const shared_config& config, const identity_world& around)
 {
     client_settings found;
-    found.region = choose_region(wish.region, wish.queue_url, variables, config);
+    found.region = choose_region(wish.region, wish.queue_url, variables, config, wish.ask_instance);
     std::string own = wish.endpoint;
     if (own.empty() && !configured_endpoint(wish.service, variables, config))
         own = foreign_server(wish.queue_url);
@@ -70,7 +68,9 @@ client_settings load_client_settings(const client_wish& wish, const environment&
     found.attempts_max = configured_attempts(variables, config);
     found.authorities_file =
         variables.find("AWS_CA_BUNDLE").value_or(config.profile().value("ca_bundle"));
-    found.credentials = find_credentials(variables, config);
+    found.credentials = find_credentials(
+        variables, config, {.region = found.region, .authorities_file = found.authorities_file},
+        around);
     found.warnings = find_warnings(wish, found);
     return found;
 }

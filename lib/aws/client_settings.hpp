@@ -4,6 +4,8 @@
 
 #include "aws/credentials.hpp"
 #include "aws/environment.hpp"
+#include "aws/identity/chain.hpp"
+#include "aws/region.hpp"
 #include "aws/shared_config.hpp"
 #include "net/url.hpp"
 
@@ -20,6 +22,7 @@ struct client_wish
     std::string queue_url{};
     std::string endpoint{};
     std::string region{};
+    region_of_instance ask_instance{};
 };
 
 struct client_settings
@@ -32,10 +35,12 @@ struct client_settings
     std::vector<std::string> warnings; // what works, but is probably not meant
 };
 
-// Throws settings_error. Where no endpoint is given, a queue URL that is none of AWS's own names
-// the server by itself: it is that of an emulator.
+// Connects to nothing, unless nobody but the instance can tell the region. `around` is what the
+// credentials live in from then on. Throws settings_error. Where no endpoint is given, a queue URL
+// that is none of AWS's own names the server by itself: it is that of an emulator.
 [[nodiscard]] client_settings load_client_settings(const client_wish& wish,
                                                    const environment& variables,
-                                                   const shared_config& config);
+                                                   const shared_config& config,
+                                                   const identity_world& around);
 
 } // namespace sluice::aws

@@ -37,6 +37,9 @@ public:
 
     // The service has refused these: get others if there are any.
     virtual void refuse(const credentials_ptr& which) = 0;
+
+    // When the last ones that were given out expire; nothing: never, or none were yet.
+    [[nodiscard]] virtual std::optional<wall_time> expires_at() const noexcept = 0;
 };
 
 // Keys that were given once and for all.
@@ -49,6 +52,10 @@ public:
 
     awaitable<credentials_ptr> get() override { co_return keys_; }
     void refuse(const credentials_ptr&) override {} // there are no others
+    [[nodiscard]] std::optional<wall_time> expires_at() const noexcept override
+    {
+        return keys_->expires_at;
+    }
 
 private:
     credentials_ptr keys_;

@@ -47,14 +47,17 @@ std::optional<std::string> configured_region(const environment& variables,
 }
 
 std::string choose_region(const std::string& configured, std::string_view queue_url,
-                          const environment& variables, const shared_config& config)
+                          const environment& variables, const shared_config& config,
+                          const region_of_instance& ask_instance)
 {
     auto region = configured.empty() ? region_of_queue_url(queue_url) : std::optional(configured);
     if (!region)
         region = configured_region(variables, config);
+    if (!region && ask_instance)
+        region = ask_instance();
     if (!region)
-        throw settings_error("no region: neither the configuration, the queue URL, AWS_REGION nor "
-                             "the AWS profile names one; set `region`");
+        throw settings_error("no region: neither the configuration, the queue URL, AWS_REGION, the "
+                             "AWS profile nor the instance names one; set `region`");
     if (!is_region_name(*region))
         throw settings_error(
             fmt::format("\"{}\" is no AWS region; write it like eu-west-1", *region));

@@ -4,6 +4,8 @@
 #include "aws/environment.hpp"
 #include "aws/shared_config.hpp"
 
+#include <functional>
+
 namespace sluice::aws {
 
 // What the host of a queue URL says: https://sqs.eu-west-1.amazonaws.com/..., with its variants for
@@ -14,9 +16,13 @@ namespace sluice::aws {
 [[nodiscard]] std::optional<std::string> configured_region(const environment& variables,
                                                            const shared_config& config);
 
-// The configured value if there is one, else what the URL says, else configured_region. Throws
-// settings_error if nobody says, or if what they say can be no region.
+// Asks the instance that we run on; empty: there is none.
+using region_of_instance = std::function<std::optional<std::string>()>;
+
+// The configured value if there is one, else what the URL says, else configured_region, and only
+// then the instance. Throws settings_error if nobody says, or if what they say can be no region.
 [[nodiscard]] std::string choose_region(const std::string& configured, std::string_view queue_url,
-                                        const environment& variables, const shared_config& config);
+                                        const environment& variables, const shared_config& config,
+                                        const region_of_instance& ask_instance = {});
 
 } // namespace sluice::aws

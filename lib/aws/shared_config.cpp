@@ -61,8 +61,10 @@ shared_config shared_config::load(const environment& variables)
 }
 
 shared_config::shared_config(profile_set set, std::string profile_name)
-    : profile_name_(std::move(profile_name)), profile_(std::move(set.profiles[profile_name_]))
+    : profile_name_(std::move(profile_name)), profiles_(std::move(set.profiles))
 {
+    if (const profile_section* const found = find_profile(profile_name_))
+        profile_ = *found;
     const std::string& services = profile_.value("services");
     if (services.empty())
         return;
@@ -72,6 +74,12 @@ shared_config::shared_config(profile_set set, std::string profile_name)
                                          "\"{}\", which does not exist; add [services {}]",
                                          profile_name_, services, services));
     services_ = found->second;
+}
+
+const profile_section* shared_config::find_profile(std::string_view name) const noexcept
+{
+    const auto found = profiles_.find(name);
+    return found == profiles_.end() ? nullptr : &found->second;
 }
 
 const std::string& shared_config::service_value(std::string_view service,

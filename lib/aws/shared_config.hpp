@@ -20,13 +20,17 @@ public:
     [[nodiscard]] const std::string& profile_name() const noexcept { return profile_name_; }
     [[nodiscard]] const profile_section& profile() const noexcept { return profile_; }
 
+    // Null if there is none of that name.
+    [[nodiscard]] const profile_section* find_profile(std::string_view name) const noexcept;
+
     // What the services section of the profile says for the service; empty if nothing.
     [[nodiscard]] const std::string& service_value(std::string_view service,
                                                    std::string_view key) const noexcept;
 
 private:
     std::string profile_name_;
-    profile_section profile_;
+    sections profiles_;
+    profile_section profile_; // of that name
     profile_section services_;
 };
 

@@ -1,5 +1,6 @@
 #include "aws/client_settings.hpp"
 
+#include "../net/loop.hpp"
 #include "aws/settings_error.hpp"
 
 #include <catch2/catch.hpp>
@@ -21,8 +22,11 @@ aws::client_settings load(const aws::client_wish& wish, variables set = {},
     files.profiles["default"].values = std::move(profile);
     set.try_emplace("AWS_ACCESS_KEY_ID", "AKIA");
     set.try_emplace("AWS_SECRET_ACCESS_KEY", "s");
-    return aws::load_client_settings(wish, aws::environment(std::move(set)),
-                                     {std::move(files), "default"});
+    static test::loop where; // nothing runs in it: keys of the environment ask nobody
+    static seeded_random random(1);
+    return aws::load_client_settings(
+        wish, aws::environment(std::move(set)), {std::move(files), "default"},
+        {.executor = where.executor(), .time = where.time, .random = random});
 }
 
 } // namespace
@@ -46,6 +50,20 @@ TEST_CASE("client_settings: a queue URL that is none of AWS's names its server")
     CHECK(found.endpoint.authority() == "127.0.0.1:9324");
     CHECK(found.warnings.empty());
     CHECK_THROWS_WITH(load({.queue_url = local_queue}), Contains("no region"));
+}
+
+TEST_CASE("client_settings: the instance is asked for the region when nobody else knows it")
+{
+    int asked = 0;
+    const aws::client_wish wish{.queue_url = local_queue, .ask_instance = [&asked] {
+                                    ++asked;
+                                    return std::optional<std::string>("eu-north-1");
+                                }};
+    CHECK(load(wish).region == "eu-north-1");
+    CHECK(asked == 1);
+    CHECK(load(wish, {{"AWS_REGION", "eu-west-1"}}).region == "eu-west-1");
+    CHECK(load(wish, {}, {{"region", "eu-west-2"}}).region == "eu-west-2");
+    CHECK(asked == 1);
 }
 
 TEST_CASE("client_settings: a configured endpoint goes before the queue URL")

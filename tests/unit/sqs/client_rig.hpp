@@ -41,6 +41,10 @@ public:
         if (next)
             current = std::move(next);
     }
+    [[nodiscard]] std::optional<wall_time> expires_at() const noexcept override
+    {
+        return current->expires_at;
+    }
 
     static aws::credentials_ptr make(std::string id)
     {
