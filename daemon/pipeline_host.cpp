@@ -86,6 +86,7 @@ pipeline::world pipeline_host::make_world()
             .prepare_database = [this] { return prepare_database(); },
             .splitter = splitter_,
             .requests = queue_.requests(),
+            .credentials_expire_at = [this] { return queue_.credentials_expire_at(); },
             .attempts = &attempts_,
             .start_workers = [this](std::chrono::seconds visibility) { start(visibility); }};
 }

@@ -166,6 +166,10 @@ void pipeline_page::add_sink() const
 
 void pipeline_page::add_requests() const
 {
+    if (const auto at = of_.credentials_expire_at())
+        page_.gauge("sluice_credentials_expiry_timestamp_seconds",
+                    "When the AWS credentials in use expire; none for those that never do", with(),
+                    std::chrono::duration<double>(at->time_since_epoch()).count());
     const sqs::request_counters& count = of_.requests();
     for (std::size_t i = 0; i < sqs::operation_count; ++i) {
         const auto operation = static_cast<sqs::operation>(i);

@@ -48,6 +48,8 @@ struct world
     std::function<awaitable<void>()> prepare_database;
     transform::row_splitter& splitter;
     const sqs::request_counters& requests; // of the queue's client
+    // When the credentials for the queue expire; nothing: never. Empty: nobody knows.
+    std::function<std::optional<wall_time>()> credentials_expire_at{};
     // Null: no message is treated as a suspect.
     postgres::attempt_log* attempts = nullptr;
     // Starts the transform workers, once the visibility timeout is known. Empty: they run already.
@@ -118,6 +120,10 @@ public:
     [[nodiscard]] const sqs::request_counters& requests() const noexcept
     {
         return outside_.requests;
+    }
+    [[nodiscard]] std::optional<wall_time> credentials_expire_at() const
+    {
+        return outside_.credentials_expire_at ? outside_.credentials_expire_at() : std::nullopt;
     }
     [[nodiscard]] const std::optional<sqs::queue_attributes>& queue_seen() const noexcept
     {
