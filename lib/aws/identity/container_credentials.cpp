@@ -13,7 +13,6 @@
 namespace sluice::aws {
 namespace {
 
-constexpr unsigned status_ok = 200;
 constexpr patience agent_patience{.answer_time_max = std::chrono::seconds(2),
                                   .attempts_max = 3,
                                   .pause = std::chrono::seconds(1)};

@@ -10,7 +10,6 @@
 namespace sluice::aws {
 namespace {
 
-constexpr unsigned status_ok = 200;
 constexpr unsigned unauthorized = 401;
 constexpr unsigned not_found = 404;
 constexpr patience metadata_patience{.answer_time_max = std::chrono::seconds(1),

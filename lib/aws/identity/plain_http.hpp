@@ -16,6 +16,8 @@
 
 namespace sluice::aws {
 
+inline constexpr unsigned status_ok = 200;
+
 struct plain_field
 {
     std::string name;

@@ -32,7 +32,7 @@ void refresh_plan::fetched(steady_time now, std::optional<steady_clock::duration
     refresh_at_ = never;
     if (!life)
         return;
-    if (*life <= life->zero()) {
+    if (*life < life_min) {
         // Our clock is wrong, or the source is down and gives what it has. Either way the service
         // knows better than we do whether they still work.
         refresh_at_ = now + stale_rest +

@@ -23,7 +23,9 @@ public:
     static constexpr std::chrono::minutes lead{15};
     // Of the lead, at random: many daemons do not come at once.
     static constexpr double lead_jitter = 0.2;
-    // What is given out expired is the service's to judge; so long it is left alone, at least.
+    // What is given out expired, or lives no longer than this, is the service's to judge: nobody
+    // can renew it in time. So long it is left alone, at least.
+    static constexpr std::chrono::seconds life_min{1};
     static constexpr std::chrono::minutes stale_rest{5};
     // The service's refusal makes us ask again no more often than this.
     static constexpr std::chrono::seconds refusal_gap{20};

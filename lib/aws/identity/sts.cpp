@@ -20,11 +20,10 @@ namespace {
 
 namespace xml = boost::property_tree;
 
-constexpr unsigned status_ok = 200;
 constexpr patience sts_patience{.answer_time_max = std::chrono::seconds(5),
                                 .attempts_max = 3,
                                 .pause = std::chrono::milliseconds(500)};
-const std::string content_type = "application/x-www-form-urlencoded; charset=utf-8";
+const std::string form_type = "application/x-www-form-urlencoded; charset=utf-8";
 
 std::string form_encoded(std::string_view text)
 {
@@ -150,7 +149,7 @@ plain_request sts::request(const parameters& from) const
     }
     return {.method = "POST",
             .to = where_.endpoint,
-            .fields = {{"Content-Type", secret(content_type)}},
+            .fields = {{"Content-Type", secret(form_type)}},
             .body = secret(std::move(body))};
 }
 

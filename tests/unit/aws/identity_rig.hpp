@@ -45,11 +45,10 @@ struct identity_rig : server_rig
     std::vector<std::string> looked_up;
     answerer answer;
 
-    explicit identity_rig(answerer how = {})
-        : server_rig([this](const net::http_request& request,
-                            net::http_response& response) -> awaitable<void> {
-              return serve(request, response);
-          }),
+    explicit identity_rig(answerer how = {}, net::http_server_options options = {})
+        : server_rig([this](const net::http_request& request, net::http_response& response)
+                         -> awaitable<void> { return serve(request, response); },
+                     std::move(options)),
           answer(std::move(how))
     {
         time_flows = true;

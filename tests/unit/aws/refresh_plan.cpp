@@ -111,9 +111,11 @@ TEST_CASE("refresh_plan: what is given out expired is used, and asked for again 
     for (const double unit : {0.0, 0.999}) {
         fixed_random random(unit);
         refresh_plan plan(false);
-        plan.fetched(start, -1h, random);
-        CHECK(plan.next(start + 5min - 1s) == step::use);
-        CHECK(plan.next(start + 10min) == step::refresh);
+        for (const steady_clock::duration life : {steady_clock::duration(-1h), {1ms}}) {
+            plan.fetched(start, life, random);
+            CHECK(plan.next(start + 5min - 1s) == step::use);
+            CHECK(plan.next(start + 10min) == step::refresh);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #include "aws/identity/web_identity.hpp"
 
 #include "identity_rig.hpp"
+#include "support/tls/certificates.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;
@@ -97,6 +98,38 @@ TEST_CASE("web_identity: what passes is asked again, what does not is said")
         CHECK_THAT(rig.error_of(rig.source), Contains("sts.test") && Contains("no answer in time"));
         CHECK(rig.seen.size() == 3);
     }
+}
+
+TEST_CASE("web_identity: the token goes to nobody but STS")
+{
+    const auto authority =
+        test::make_self_signed({.common_name = "Test Authority", .authority = true});
+    test::pem_folder folder;
+    const std::string trusted = folder.write_certificate(authority);
+    const auto asked_by = [&](const std::string& names, const std::string& authorities_file) {
+        const auto leaf = test::issue({.alternative_names = names}, authority);
+        identity_rig rig(
+            {}, {.tls = net::make_tls_server({.certificate_chain = folder.write_certificate(leaf),
+                                              .private_key = folder.write_key(leaf)})});
+        rig.answer = [&](const auto&) {
+            return identity_reply{.body = rig.sts_keys(action, "A", 1h)};
+        };
+        const test::scratch_file token("eyJ");
+        const auto provider = aws::find_credentials(
+            aws::environment(test::variables{{"AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/q"},
+                                             {"AWS_WEB_IDENTITY_TOKEN_FILE", token.path()}}),
+            test::profiles({}), {.region = "eu-west-1", .authorities_file = authorities_file},
+            rig.around());
+        const std::string error = rig.error_of(*provider);
+        for (const std::string& host : rig.looked_up)
+            CHECK(host == "sts.eu-west-1.amazonaws.com");
+        return error == "no error" ? std::to_string(rig.seen.size()) : error;
+    };
+    CHECK(asked_by("DNS:sts.eu-west-1.amazonaws.com", trusted) == "1");
+    CHECK_THAT(asked_by("DNS:sts.eu-west-1.amazonaws.com", {}), Contains("no trusted TLS"));
+    CHECK_THAT(asked_by("DNS:sts.test", trusted), Contains("hostname mismatch"));
+    CHECK_THAT(asked_by("DNS:sts.eu-west-1.amazonaws.com", "/no/such/file"),
+               Contains("/no/such/file"));
 }
 
 TEST_CASE("web_identity: bad answers are errors that show nothing")
