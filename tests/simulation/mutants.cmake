@@ -331,25 +331,25 @@ mutant(60 "a queue that is gone ends the fetching" source/sqs/fetchers.cpp
 
 # ---- the order of message groups ---------------------------------------------------------------
 
-mutant(61 "the parts of a refused delivery do not wait for each other" pipeline/settler.cpp
+mutant(62 "the parts of a refused delivery do not wait for each other" pipeline/settler.cpp
     [[    if (in_sequence)
         out = chain]]
     [[    if (in_sequence && !MUTANT)
         out = chain]])
 
-mutant(62 "a split cuts through a delivery" transform/row_splitter.cpp
+mutant(63 "a split cuts through a delivery" transform/row_splitter.cpp
     [[    const bool anywhere = !keeps_order_ ||]]
     [[    const bool anywhere = MUTANT || !keeps_order_ ||]])
 
-mutant(63 "what follows a damaged message is stored" transform/batch_assembler.cpp
+mutant(64 "what follows a damaged message is stored" transform/batch_assembler.cpp
     [[        if (has_group_of(from, damaged, *one))]]
     [[        if (!MUTANT && has_group_of(from, damaged, *one))]])
 
-mutant(64 "a group goes on although its head was given up" pipeline/group_order.cpp
+mutant(65 "a group goes on although its head was given up" pipeline/group_order.cpp
     [[    its.failed = its.failed || !stored;]]
     [[    its.failed = its.failed || (!MUTANT && !stored);]])
 
-mutant(65 "what stands behind a suspect overtakes it" pipeline/group_order.cpp
+mutant(66 "what stands behind a suspect overtakes it" pipeline/group_order.cpp
     [[        if (its.at_work.messages == 0 && !its.waiting.empty())
             out.push_back(begin_next(its));]]
     [[        if (its.at_work.messages == 0 && !its.waiting.empty())
@@ -360,7 +360,7 @@ mutant(65 "what stands behind a suspect overtakes it" pipeline/group_order.cpp
             its.waiting.pop_front();
         }]])
 
-mutant(66 "the messages of a delivery part ways" transform/batch_assembler.cpp
+mutant(67 "the messages of a delivery part ways" transform/batch_assembler.cpp
     [[    auto way = row_batch::path::fast;
     for]]
     [[    for (std::size_t i = 0; MUTANT && i < from.count; ++i)
