@@ -22,7 +22,8 @@ public:
         if (text.empty())
             return;
         boost::system::error_code ec;
-        json::parser parser(&memory_, {}, scratch_.data(), scratch_.size());
+        json::parser parser({}, {}, scratch_.data(), scratch_.size());
+        parser.reset(&memory_); // the constructor's is for the parser alone, not for what it makes
         parser.write({text.data(), text.size()}, ec);
         if (!ec)
             value_ = parser.release();
