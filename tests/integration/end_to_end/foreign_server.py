@@ -21,6 +21,7 @@ class ElasticMq(unittest.TestCase):
             cls.folder,
             "logins { defaultVisibilityTimeout = 5 seconds }",
             "interrupted { defaultVisibilityTimeout = 5 seconds }",
+            "looked_at { defaultVisibilityTimeout = 60 seconds }",
         )
         cls.addClassCleanup(cls.server.stop)
 
@@ -55,6 +56,20 @@ class ElasticMq(unittest.TestCase):
         self.begin(self.server.queues[0])
         self.assertEqual(self.daemon.run_once(), 0, self.daemon.log()[-3000:])
         self.check_everything_is_there_once()
+
+    def test_preflight_touches_no_message(self):
+        queue = self.server.queues[2]
+        database = harness.Database()
+        self.addCleanup(database.drop)
+        queue.send("{}")
+        done = harness.Daemon(self.folder, database, queue).command("preflight", timeout=60)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, "(?m)^  warning  redrive ")
+        for right in ("receive", "delete", "change visibility"):
+            self.assertRegex(done.stdout, f"(?m)^  ok       {right} ")
+        asked = {"MessageSystemAttributeNames": ["ApproximateReceiveCount"]}
+        message = queue.call("ReceiveMessage", asked)["Messages"][0]
+        self.assertEqual(message["Attributes"]["ApproximateReceiveCount"], "1")
 
     def test_stops_and_kills_lose_nothing_and_store_nothing_twice(self):
         self.begin(self.server.queues[1])
