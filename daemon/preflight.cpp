@@ -1,6 +1,5 @@
 #include "daemon/preflight.hpp"
 
-#include "aws/credentials_source.hpp"
 #include "aws/settings_error.hpp"
 #include "core/asio_clock.hpp"
 #include "daemon/database.hpp"
@@ -37,26 +36,18 @@ check_result failed(std::string subject, std::string_view text)
     return {check_level::error, std::move(subject), std::move(what), std::move(remedy)};
 }
 
-// Where the identity came from. Only the end of the key's id is shown: it tells one from another.
-check_result check_credentials()
+// Who we are, and who said so. Only the end of the key's id is shown: it tells one from another.
+awaitable<check_result> check_credentials(aws::credentials_provider& from)
 {
-    const auto shown = [](const aws::credentials& keys) {
-        constexpr std::size_t told = 4;
-        const std::string& id = keys.access_key_id;
-        return fmt::format("access key ...{}{}",
-                           id.size() > told ? id.substr(id.size() - told) : "",
-                           keys.session_token.empty() ? "" : ", with a session token");
-    };
-    const aws::environment variables;
-    if (const auto keys = aws::environment_credentials(variables))
-        return {check_level::ok, "credentials", "of the environment: " + shown(*keys), {}};
-    const aws::shared_config config = aws::shared_config::load(variables);
-    if (const auto keys = aws::profile_credentials(config))
-        return {check_level::ok,
-                "credentials",
-                fmt::format("of the AWS profile {}: {}", config.profile_name(), shown(*keys)),
-                {}};
-    return {check_level::ok, "credentials", "neither of the environment nor of a profile", {}};
+    const aws::credentials_ptr keys = co_await from.get();
+    constexpr std::size_t told = 4;
+    const std::string& id = keys->access_key_id;
+    co_return check_result{check_level::ok,
+                           "credentials",
+                           fmt::format("of {}: access key ...{}{}", from.origin(),
+                                       id.size() > told ? id.substr(id.size() - told) : "",
+                                       keys->session_token.empty() ? "" : ", with a session token"),
+                           {}};
 }
 
 check_results ask_queue(const config::pipeline& one)
@@ -67,7 +58,6 @@ check_results ask_queue(const config::pipeline& one)
     auto access = std::make_unique<queue_access>(io.get_executor(), time, random, one.source);
 
     check_results found;
-    append(found, {check_credentials()});
     append(found, {{check_level::ok, "endpoint", access->server(), {}}});
     for (const std::string& each : access->warnings()) {
         auto [what, remedy] = what_and_remedy(each);
@@ -78,6 +68,8 @@ check_results ask_queue(const config::pipeline& one)
                                       .remembered = postgres::ledger_kept};
     std::exception_ptr failure;
     auto work = [&]() -> awaitable<void> {
+        check_result identity = co_await check_credentials(access->credentials());
+        append(found, {std::move(identity)});
         check_results asked = co_await pipeline::check_queue(access->client(), needs);
         append(found, std::move(asked));
     };

@@ -33,6 +33,10 @@ public:
     {
         return settings_.credentials->expires_at();
     }
+    [[nodiscard]] aws::credentials_provider& credentials() noexcept
+    {
+        return *settings_.credentials;
+    }
     // What works, but is probably not meant.
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept
     {

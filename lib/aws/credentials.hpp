@@ -40,14 +40,17 @@ public:
 
     // When the last ones that were given out expire; nothing: never, or none were yet.
     [[nodiscard]] virtual std::optional<wall_time> expires_at() const noexcept = 0;
+
+    // Who gives them, for messages: "the environment".
+    [[nodiscard]] virtual std::string origin() const = 0;
 };
 
 // Keys that were given once and for all.
 class static_credentials final : public credentials_provider
 {
 public:
-    explicit static_credentials(credentials keys)
-        : keys_(std::make_shared<const credentials>(std::move(keys)))
+    static_credentials(credentials keys, std::string origin)
+        : keys_(std::make_shared<const credentials>(std::move(keys))), origin_(std::move(origin))
     {}
 
     awaitable<credentials_ptr> get() override { co_return keys_; }
@@ -56,9 +59,11 @@ public:
     {
         return keys_->expires_at;
     }
+    [[nodiscard]] std::string origin() const override { return origin_; }
 
 private:
     credentials_ptr keys_;
+    std::string origin_;
 };
 
 } // namespace sluice::aws

@@ -81,7 +81,7 @@ std::unique_ptr<credentials_provider> find_credentials(const environment& variab
     const identity_parts parts{variables, config, wish.region, around,
                                std::make_shared<plain_http>(around, wish.authorities_file)};
     if (auto keys = environment_credentials(variables))
-        return std::make_unique<static_credentials>(std::move(*keys));
+        return std::make_unique<static_credentials>(std::move(*keys), "the environment");
     if (auto found = find_web_identity(parts))
         return found;
     if (auto found = find_profile_identity(parts))

@@ -54,12 +54,12 @@ private:
     // Keys or a program.
     std::unique_ptr<credentials_provider> find_own(const profile_section& profile) const
     {
+        const std::string where = fmt::format("the AWS profile \"{}\"", path_.back());
         if (auto keys = profile_credentials(profile, path_.back()))
-            return std::make_unique<static_credentials>(std::move(*keys));
+            return std::make_unique<static_credentials>(std::move(*keys), where);
         const std::string& command = profile.value("credential_process");
         if (command.empty())
             return nullptr;
-        const std::string where = fmt::format("the AWS profile \"{}\"", path_.back());
         return parts_.refreshing(
             std::make_unique<credential_process>(parts_.around.time, command, where));
     }
@@ -110,7 +110,7 @@ private:
     {
         if (place == "Environment") {
             if (auto keys = environment_credentials(parts_.variables))
-                return std::make_unique<static_credentials>(std::move(*keys));
+                return std::make_unique<static_credentials>(std::move(*keys), "the environment");
             fail("takes its source from the environment, where AWS_ACCESS_KEY_ID is not set");
         }
         if (place == "EcsContainer") {

@@ -21,6 +21,7 @@ public:
     awaitable<credentials_ptr> get() override;
     void refuse(const credentials_ptr& which) override;
     [[nodiscard]] std::optional<wall_time> expires_at() const noexcept override;
+    [[nodiscard]] std::string origin() const override { return from_->name(); }
 
 private:
     awaitable<void> fetch();

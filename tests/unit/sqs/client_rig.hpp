@@ -45,6 +45,7 @@ public:
     {
         return current->expires_at;
     }
+    [[nodiscard]] std::string origin() const override { return "the test"; }
 
     static aws::credentials_ptr make(std::string id)
     {
