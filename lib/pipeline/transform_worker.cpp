@@ -22,6 +22,7 @@ bool transform_worker::take_one(steady_time now)
     if (!work_.intake.try_pop(work))
         return false;
     const steady_time lease_ends = work.of->first_lease_ends;
+    transformer_->open(*work.of, work.transform | work.refuse);
     if (assembler_.keeps_order() && work.transform != 0)
         assembler_.take_together(*work.of, std::exchange(work.transform, std::uint16_t{0}), now,
                                  lease_ends);

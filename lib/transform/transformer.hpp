@@ -33,6 +33,10 @@ public:
     transformer(const transformer&) = delete;
     transformer& operator=(const transformer&) = delete;
 
+    // Opens the bodies of those messages whose bits are set, by index: add() and refuse() would do
+    // it one after another, which costs more. Changes nothing else.
+    void open(delivery& from, std::uint16_t which) { opener_.open(from, which); }
+
     // Adds a message to a batch, as exactly one of its kinds.
     outcome add(receipt from, row_batch& to);
 

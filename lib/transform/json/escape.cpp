@@ -111,15 +111,22 @@ std::uint64_t backslashes(std::uint64_t word) noexcept
     return (zero_if_backslash - ones) & ~zero_if_backslash & ones << 7;
 }
 
+static_assert(std::endian::native == std::endian::little);
+constexpr std::ptrdiff_t word_bytes = sizeof(std::uint64_t);
+
+std::uint64_t load_word(const char* at) noexcept
+{
+    std::uint64_t word;
+    std::memcpy(&word, at, word_bytes);
+    return word;
+}
+
 // Copies what stands before the next backslash, eight bytes at a time: a body inside of a response
 // has one every few characters. `out` may lie at or before `in` in the same memory.
 void copy_plain(const char*& in, const char* end, char*& out) noexcept
 {
-    static_assert(std::endian::native == std::endian::little);
-    constexpr std::ptrdiff_t word_bytes = sizeof(std::uint64_t);
     while (end - in >= word_bytes) {
-        std::uint64_t word;
-        std::memcpy(&word, in, word_bytes);
+        const std::uint64_t word = load_word(in);
         const std::uint64_t found = backslashes(word);
         if (found == 0) {
             std::memcpy(out, &word, word_bytes);
@@ -130,16 +137,47 @@ void copy_plain(const char*& in, const char* end, char*& out) noexcept
         // What follows the backslash was not read yet, and may lie where this is written.
         const int plain = std::countr_zero(found) / 8;
         const std::uint64_t copied = (std::uint64_t{1} << 8 * plain) - 1;
-        std::uint64_t there;
-        std::memcpy(&there, out, word_bytes);
-        there = (word & copied) | (there & ~copied);
-        std::memcpy(out, &there, word_bytes);
+        const std::uint64_t merged = (word & copied) | (load_word(out) & ~copied);
+        std::memcpy(out, &merged, word_bytes);
         in += plain;
         out += plain;
         return;
     }
     while (in != end && *in != '\\')
         *out++ = *in++;
+}
+
+// Every escape leaves the text one byte further behind. From eight on, a whole word can be written
+// and what follows a backslash in it written over: it was read.
+bool may_write_words(const char* in, const char* out) noexcept
+{
+    return reinterpret_cast<std::uintptr_t>(in) - reinterpret_cast<std::uintptr_t>(out) >=
+           static_cast<std::uintptr_t>(word_bytes);
+}
+
+// Copies up to the first escape that is more than a character behind a backslash, or to the last
+// few bytes.
+void copy_words(const char*& in_at, const char* end, char*& out_at) noexcept
+{
+    const char* in = in_at; // in registers: a write through `out` could change the arguments
+    char* out = out_at;
+    while (end - in > word_bytes) {
+        const std::uint64_t word = load_word(in);
+        const std::uint64_t found = backslashes(word);
+        std::memcpy(out, &word, word_bytes);
+        const int plain = found == 0 ? word_bytes : std::countr_zero(found) / 8;
+        in += plain;
+        out += plain;
+        if (found == 0)
+            continue;
+        const char escaped = short_escapes[static_cast<unsigned char>(in[1])];
+        if (escaped == '\0')
+            break;
+        *out++ = escaped;
+        in += 2;
+    }
+    in_at = in;
+    out_at = out;
 }
 
 } // namespace
@@ -151,6 +189,8 @@ escape_findings unescape(std::string_view escaped, char* out) noexcept
     const char* const end = in + escaped.size();
     char* const begin = out;
     while (true) {
+        if (may_write_words(in, out))
+            copy_words(in, end, out);
         copy_plain(in, end, out);
         if (in == end)
             break;

@@ -116,3 +116,50 @@ TEST_CASE("body: opening one message leaves its neighbours alone")
     CHECK(all.messages[1].body == R"({"a":"2"})");
     CHECK(all.messages[2].body == R"({"a":"3"})");
 }
+
+TEST_CASE("body: a delivery is opened together, and what is damaged in it harms nothing else")
+{
+    response from;
+    message_options damaged;
+    damaged.md5 = std::string(32, '0');
+    message_options without;
+    without.md5 = "";
+    from.add(R"({"a":"whole"})");
+    from.add_escaped(R"({\"a\":\"damaged\"})", damaged);
+    from.add_escaped(R"({\"a\":\"no MD5\"})", without);
+    from.add_escaped(R"({\x})");
+    from.add(R"({"a":"not asked for"})");
+    from.add(std::string(1000, 'x'));
+    from.add("");
+    delivery& all = from.get();
+    transform::body_opener opener;
+    opener.open(all, 0b1101111);
+    CHECK(all.messages[0].body == R"({"a":"whole"})");
+    CHECK(all.messages[1].body.data() == nullptr);
+    CHECK(all.messages[2].body == R"({"a":"no MD5"})");
+    CHECK(all.messages[3].body.data() == nullptr);
+    CHECK(all.messages[4].body.data() == nullptr);
+    CHECK(all.messages[5].body == std::string(1000, 'x'));
+    CHECK(all.messages[6].body.data() != nullptr);
+    CHECK(all.messages[6].body.empty());
+    for (std::uint8_t i = 0; i < all.count; ++i)
+        CHECK(opener.open({&all, i}) == (i != 1 && i != 3));
+}
+
+TEST_CASE("body: ten of about one length are checked as strictly as one")
+{
+    for (std::size_t broken = 0; broken < messages_per_call; ++broken) {
+        response from;
+        for (std::size_t i = 0; i < messages_per_call; ++i) {
+            message_options with;
+            const std::string body = "{}" + std::string(150 + i, ' ');
+            with.md5 = test::md5_of(i == broken ? body + " " : body);
+            from.add_escaped(body, with);
+        }
+        transform::body_opener opener;
+        delivery& all = from.get();
+        opener.open(all, 0b1111111111);
+        for (std::size_t i = 0; i < messages_per_call; ++i)
+            CHECK((all.messages[i].body.data() == nullptr) == (i == broken));
+    }
+}
