@@ -77,15 +77,21 @@ private:
 awaitable<connection_pool::lease> connection_pool::acquire(steady_time deadline)
 {
     // Who comes later must not overtake those who wait.
-    if (leased_ == limits_.connections_max || !waiting_.empty()) {
+    if (!has_free()) {
         turn mine(*this);
         co_await mine.wait(deadline);
     }
+    co_return take();
+}
+
+connection_pool::lease connection_pool::take()
+{
+    assert(leased_ < limits_.connections_max);
     lease granted(*this);
     granted.connection = take_idle();
     if (!is_linked())
         watchdog_.add(*this);
-    co_return granted;
+    return granted;
 }
 
 void connection_pool::wake_next() noexcept

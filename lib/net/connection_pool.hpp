@@ -45,6 +45,13 @@ public:
         connection_pool* pool_ = nullptr;
     };
 
+    // Whether take() may be called: a connection is free, and nobody waits for it.
+    [[nodiscard]] bool has_free() const noexcept
+    {
+        return leased_ < limits_.connections_max && waiting_.empty();
+    }
+    [[nodiscard]] lease take();
+
     // Waits its turn while all connections are in use; throws errc::timed_out at the deadline.
     awaitable<lease> acquire(steady_time deadline);
 

@@ -13,7 +13,8 @@ constexpr std::chrono::milliseconds tick{250}; // how late a deadline may be not
 
 awaitable<void> exchange::read_body(byte_buffer& into, std::size_t padding, steady_time deadline)
 {
-    co_await lease_.connection->read_body(into, padding, deadline);
+    if (!lease_.connection->take_body(into, padding))
+        co_await lease_.connection->read_body(into, padding, deadline);
     lease_.end();
 }
 
@@ -41,31 +42,30 @@ http_client::~http_client()
 
 awaitable<exchange> http_client::start(std::string_view request, steady_time deadline)
 {
-    auto lease = co_await pool_.acquire(deadline);
+    connection_pool::lease lease;
+    if (pool_.has_free())
+        lease = pool_.take();
+    else
+        lease = co_await pool_.acquire(deadline);
     const bool kept = lease.connection != nullptr;
     bool begun = false;
-    if (kept)
-        begun = co_await begin_again(*lease.connection, request, deadline);
+    if (kept) {
+        try {
+            co_await lease.connection->begin(request, options_.body_bytes_max, deadline);
+            begun = true;
+        } catch (const system_error& error) {
+            // Closed by the server, a kept one says nothing about the server: another is worth a
+            // try.
+            if (error.code() != errc::closed || lease.connection->answered())
+                throw;
+        }
+    }
     if (!begun) {
         auto fresh = co_await connect(deadline);
         lease.connection = std::move(fresh);
         co_await lease.connection->begin(request, options_.body_bytes_max, deadline);
     }
     co_return exchange(std::move(lease), kept && !begun);
-}
-
-// False if the server had closed the connection, so that another one is worth a try.
-awaitable<bool> http_client::begin_again(http_connection& kept, std::string_view request,
-                                         steady_time deadline)
-{
-    try {
-        co_await kept.begin(request, options_.body_bytes_max, deadline);
-    } catch (const system_error& error) {
-        if (error.code() != errc::closed || kept.answered())
-            throw;
-        co_return false;
-    }
-    co_return true;
 }
 
 awaitable<std::unique_ptr<http_connection>> http_client::connect(steady_time deadline)

@@ -75,8 +75,6 @@ public:
 
 private:
     awaitable<std::unique_ptr<http_connection>> connect(steady_time deadline);
-    awaitable<bool> begin_again(http_connection& kept, std::string_view request,
-                                steady_time deadline);
 
     asio::any_io_executor executor_;
     clock& clock_;

@@ -134,48 +134,47 @@ awaitable<void> http_connection::shake_hands(const url& server, tls_client& tls,
     throw system_error(errc::tls_failed, fmt::format("{}: {}", server.authority(), reason));
 }
 
+// One coroutine for all of it: every layer of them costs as much as parsing the head.
 awaitable<void> http_connection::begin(std::string_view request, std::size_t body_bytes_max,
                                        steady_time deadline)
 {
     arm(deadline);
     answered_ = whole_ = false;
     body_bytes_max_ = body_bytes_max;
+    searched_ = interim_answers_ = 0;
     in_.release();
     try {
-        co_await exchange_heads(request);
+        const std::string_view rest = request.substr(stream_.write_at_once(request));
+        if (!rest.empty())
+            co_await asio::async_write(stream_, asio::buffer(rest), asio::use_awaitable);
+        while (!take_head()) {
+            in_.commit(co_await stream_.async_read_some(in_.room(), asio::use_awaitable));
+            if (!answered_)
+                first_byte_at_ = clock_.now();
+            answered_ = true;
+        }
     } catch (const system_error& error) {
         throw system_error(translate(error.code()));
     }
     disarm();
 }
 
-awaitable<void> http_connection::exchange_heads(std::string_view request)
+// Whether the head of the answer is here, as opposed to that of an interim one or a part of it.
+bool http_connection::take_head()
 {
-    co_await asio::async_write(stream_, asio::buffer(request), asio::use_awaitable);
-    std::size_t answers = 0;
-    do {
-        if (answers++ > interim_answers_max)
+    while (const std::size_t head_bytes = find_head(in_.unread(), searched_)) {
+        parse_head(head_bytes);
+        searched_ = 0;
+        if (head_.status >= 200)
+            return true;
+        if (++interim_answers_ > interim_answers_max)
             throw system_error(errc::malformed_header);
-        co_await read_head();
-    } while (head_.status < 200);
-}
-
-awaitable<void> http_connection::read_head()
-{
-    in_.release();
-    std::size_t seen = 0;
-    std::size_t head_bytes = 0;
-    while ((head_bytes = find_head(in_.unread(), seen)) == 0) {
-        seen = in_.unread().size();
-        if (seen == in_.unread_max())
-            throw system_error(errc::header_too_large);
-        co_await fill(stream_, in_);
-        if (!answered_) {
-            answered_ = true;
-            first_byte_at_ = clock_.now();
-        }
+        in_.release();
     }
-    parse_head(head_bytes);
+    searched_ = in_.unread().size();
+    if (searched_ == in_.unread_max())
+        throw system_error(errc::header_too_large);
+    return false;
 }
 
 void http_connection::parse_head(std::size_t head_bytes)
@@ -198,6 +197,19 @@ std::optional<std::uint64_t> http_connection::content_length() const
         return 0;
     const auto length = parser_->content_length();
     return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
+}
+
+bool http_connection::take_body(byte_buffer& into, std::size_t padding)
+{
+    const auto length = content_length();
+    if (!length || *length > in_.unread().size())
+        return false;
+    const auto bytes = static_cast<std::size_t>(*length);
+    into.reserve(into.size() + bytes + padding);
+    into.append(in_.unread().substr(0, bytes));
+    in_.consume(bytes);
+    whole_ = true;
+    return true;
 }
 
 awaitable<void> http_connection::read_body(byte_buffer& into, std::size_t padding,

@@ -32,6 +32,9 @@ public:
     awaitable<void> begin(std::string_view request, std::size_t body_bytes_max,
                           steady_time deadline);
 
+    // Does the same as read_body, and returns true, if the whole body came together with its head.
+    [[nodiscard]] bool take_body(byte_buffer& into, std::size_t padding);
+
     // Appends the body of the answer to `into` and leaves `padding` bytes of room behind it.
     awaitable<void> read_body(byte_buffer& into, std::size_t padding, steady_time deadline);
 
@@ -53,8 +56,7 @@ public:
 private:
     awaitable<bool> connect(const stream::tcp::endpoint& address, steady_time deadline);
     awaitable<void> shake_hands(const url& server, tls_client& tls, steady_time deadline);
-    awaitable<void> exchange_heads(std::string_view request);
-    awaitable<void> read_head();
+    [[nodiscard]] bool take_head();
     void parse_head(std::size_t head_bytes);
 
     void arm(steady_time deadline);
@@ -68,7 +70,9 @@ private:
     message_head head_;
     std::optional<message_parser<false>> parser_;
     std::size_t body_bytes_max_ = 0;
-    error_code connect_error_; // why the last address was no good
+    std::size_t searched_ = 0;        // unread bytes that hold no end of a head
+    std::size_t interim_answers_ = 0; // to the request at hand
+    error_code connect_error_;        // why the last address was no good
     steady_time opened_at_{};
     steady_time first_byte_at_{};
     steady_time deadline_ = never;

@@ -3,6 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include <poll.h>
+#include <sys/socket.h>
 
 namespace sluice::net {
 
@@ -24,6 +25,15 @@ awaitable<void> stream::finish()
     if (tls_)
         co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+std::size_t stream::write_at_once(std::string_view bytes) noexcept
+{
+    if (tls_)
+        return 0;
+    const ssize_t sent =
+        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
 
 bool stream::peer_gone()

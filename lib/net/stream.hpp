@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include <optional>
+#include <string_view>
 
 namespace sluice::net {
 
@@ -40,6 +41,10 @@ public:
     // Tells the peer that no more bytes come: close_notify if there is TLS, then FIN. Whether the
     // peer hears it does not matter to us, so it cannot fail.
     awaitable<void> finish();
+
+    // Sends what the socket takes at once, without waiting, and returns how many bytes that was:
+    // none through TLS. What goes wrong is left for the write of the rest to find.
+    [[nodiscard]] std::size_t write_at_once(std::string_view bytes) noexcept;
 
     // Whether the peer has closed its side, or the connection broke. Reads nothing.
     [[nodiscard]] bool peer_gone();
