@@ -75,7 +75,8 @@ void do_step(state& of, const block& words) noexcept
     const lanes& d = of[(67 - Step) % 4];
 #pragma GCC unroll 3
     for (std::size_t i = 0; i < quads; ++i) {
-        const quad sum = a[i] + mix<round>(b[i], c[i], d[i]) + words[word_of(Step)][i] + sines[Step];
+        const quad sum =
+            a[i] + mix<round>(b[i], c[i], d[i]) + words[word_of(Step)][i] + sines[Step];
         a[i] = b[i] + (sum << left | sum >> (32 - left));
     }
 }

@@ -158,12 +158,12 @@ awaitable<std::optional<caller::setback>> caller::exchange_once(const outgoing_c
                                                                 const read_answer& read)
 {
     const aws::credentials_ptr who = co_await credentials_.get();
-    byte_buffer request;
-    request.reserve(what.body.size() + head_bytes_usual);
+    shelf<byte_buffer>::loan request(requests_rendered_);
+    request->reserve(what.body.size() + head_bytes_usual);
     requests_.render(to_string(what.what), what.body, who, clock_.wall_now() + skew_.offset(),
-                     request);
+                     *request);
     net::exchange with =
-        co_await what.over.start(request.view(), clock_.now() + what.answer_time_max);
+        co_await what.over.start(request->view(), clock_.now() + what.answer_time_max);
     if (with.head().status == status_ok) {
         demand_json(with.head());
         co_await read(with);

@@ -10,6 +10,7 @@
 #include "aws/retry.hpp"
 #include "core/clock.hpp"
 #include "core/random.hpp"
+#include "core/shelf.hpp"
 #include "net/http_client.hpp"
 #include "source/sqs/queue.hpp"
 #include "source/sqs/request_counters.hpp"
@@ -76,6 +77,7 @@ private:
     request_counters& count_;
     aws::retry_quota quota_;
     aws::clock_skew skew_;
+    shelf<byte_buffer> requests_rendered_;
 };
 
 } // namespace sluice::sqs

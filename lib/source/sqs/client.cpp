@@ -83,17 +83,17 @@ awaitable<batch_result> client::batch_call(operation what, std::string_view body
 
 awaitable<batch_result> client::remove(std::span<const receipt> receipts)
 {
-    std::string body;
-    requests_.remove(receipts, body);
-    co_return co_await batch_call(operation::delete_message_batch, body, receipts.size());
+    shelf<std::string>::loan body(bodies_);
+    requests_.remove(receipts, *body);
+    co_return co_await batch_call(operation::delete_message_batch, *body, receipts.size());
 }
 
 awaitable<batch_result> client::change_visibility(std::span<const receipt> receipts,
                                                   seconds timeout)
 {
-    std::string body;
-    requests_.change_visibility(receipts, timeout, body);
-    co_return co_await batch_call(operation::change_message_visibility_batch, body,
+    shelf<std::string>::loan body(bodies_);
+    requests_.change_visibility(receipts, timeout, *body);
+    co_return co_await batch_call(operation::change_message_visibility_batch, *body,
                                   receipts.size());
 }
 

@@ -2,6 +2,7 @@
 // "Making Query API requests using AWS JSON protocol").
 #pragma once
 
+#include "core/shelf.hpp"
 #include "source/sqs/caller.hpp"
 #include "source/sqs/queue.hpp"
 #include "source/sqs/replies.hpp"
@@ -55,6 +56,7 @@ private:
     caller& service_;
     client_connections connections_;
     request_renderer requests_;
+    shelf<std::string> bodies_;
 };
 
 // The limit of a message, and of all messages of one batch together (Amazon SQS, message quotas).

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cassert>
+#include <concepts>
 
 namespace sluice::sqs {
 namespace {
@@ -17,6 +18,12 @@ std::size_t batch_bytes(std::string_view head, std::span<const receipt> receipts
     for (const receipt each : receipts)
         bytes += each->receipt_handle.size() + around_an_entry;
     return bytes;
+}
+
+void append_number(std::string& out, std::integral auto number)
+{
+    const fmt::format_int digits(number);
+    out.append(digits.data(), digits.size());
 }
 
 } // namespace
@@ -34,16 +41,20 @@ std::string request_renderer::receive(const receive_options& options) const
     std::string out;
     out.reserve(head_.size() + rest_bytes);
     out = head_;
-    out += fmt::format(R"(,"MaxNumberOfMessages":{},"WaitTimeSeconds":{})", messages_per_call,
-                       options.wait.count());
-    if (options.visibility)
-        out += fmt::format(R"(,"VisibilityTimeout":{})", options.visibility->count());
+    out += R"(,"MaxNumberOfMessages":)";
+    append_number(out, messages_per_call);
+    out += R"(,"WaitTimeSeconds":)";
+    append_number(out, options.wait.count());
+    if (options.visibility) {
+        out += R"(,"VisibilityTimeout":)";
+        append_number(out, options.visibility->count());
+    }
     out += R"(,"MessageSystemAttributeNames":["ApproximateReceiveCount","SentTimestamp",)"
            R"("MessageGroupId"])";
     if (options.message_attributes)
         out += R"(,"MessageAttributeNames":["All"])";
     if (!options.attempt.empty())
-        out += fmt::format(R"(,"ReceiveRequestAttemptId":"{}")", options.attempt);
+        out.append(R"(,"ReceiveRequestAttemptId":")").append(options.attempt).push_back('"');
     out.push_back('}');
     return out;
 }

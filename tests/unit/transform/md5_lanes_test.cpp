@@ -1,9 +1,7 @@
+#include "core/encoding.hpp"
 #include "transform/md5_lanes.hpp"
 
-#include "core/encoding.hpp"
-
 #include <catch2/catch.hpp>
-
 #include <openssl/evp.h>
 
 #include <random>
