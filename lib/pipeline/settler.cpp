@@ -24,10 +24,11 @@ std::vector<postgres::write_job> chain(std::vector<postgres::write_job> links,
 
 } // namespace
 
-void settler::settle(receipt which, record_result how)
+// Without reading the clock: a batch is a thousand of them.
+void settler::settle(receipt which, record_result how, steady_time now)
 {
     with_.held.committed(which, how);
-    with_.deletes.add(which);
+    with_.deletes.add(which, now);
 }
 
 void settler::committed(std::unique_ptr<row_batch> batch, const postgres::commit_outcome& outcome,
@@ -35,7 +36,8 @@ void settler::committed(std::unique_ptr<row_batch> batch, const postgres::commit
 {
     with_.count.commit_seconds.observe(took);
     with_.count.last_commit = with_.time.wall_now();
-    with_.count.progressed_at = with_.time.now();
+    const steady_time now = with_.time.now();
+    with_.count.progressed_at = now;
     count_batch(*batch, outcome);
 
     // Which of the messages were new, the database does not say, only how many: the first ones
@@ -43,13 +45,14 @@ void settler::committed(std::unique_ptr<row_batch> batch, const postgres::commit
     std::size_t new_rows = outcome.rows_stored;
     for (const row_batch::entry& each : batch->rows)
         settle(each.from,
-               new_rows > 0 ? (--new_rows, record_result::row) : record_result::duplicate);
+               new_rows > 0 ? (--new_rows, record_result::row) : record_result::duplicate, now);
     std::size_t new_letters = outcome.letters_stored;
     for (const row_batch::letter_entry& each : batch->letter_entries)
         settle(each.from, new_letters > 0 ? (--new_letters, record_result::dead_letter)
-                                          : record_result::duplicate);
+                                          : record_result::duplicate,
+               now);
     for (const receipt each : batch->duplicates)
-        settle(each, record_result::duplicate);
+        settle(each, record_result::duplicate, now);
     // Neither stored nor deleted: SQS hands them out again after the timeout, whole, one hopes.
     for (const receipt each : batch->corrupt)
         with_.held.ended(each, record_result::released);

@@ -46,7 +46,7 @@ public:
 
 private:
     void count_batch(const transform::row_batch& batch, const postgres::commit_outcome& outcome);
-    void settle(receipt which, record_result how);
+    void settle(receipt which, record_result how, steady_time now);
     void watch_dead_letters(std::size_t messages, std::size_t dead_letters);
 
     std::string name_;

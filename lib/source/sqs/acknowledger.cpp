@@ -21,9 +21,9 @@ acknowledger::acknowledger(asio::any_io_executor executor, clock& time, random_s
       crew_(std::move(executor), time, how.calls_max, [this] { return delete_some(); })
 {}
 
-void acknowledger::add(receipt which)
+void acknowledger::add(receipt which, steady_time now)
 {
-    queue_.add(which, clock_.now());
+    queue_.add(which, now);
 }
 
 void acknowledger::kick()

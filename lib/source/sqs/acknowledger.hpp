@@ -25,7 +25,7 @@ public:
                  custodian& owner, counters& count, options how);
 
     // The message is committed: delete it.
-    void add(receipt which);
+    void add(receipt which, steady_time now);
     // After one or several add: sees to it that they leave.
     void kick();
 

@@ -48,7 +48,7 @@ struct acknowledger_bench : test_bench
             const receipt one = all.one();
             one.state() = custody::committed;
             one.lease_ends() = time.now() + 30s;
-            deletes.add(one);
+            deletes.add(one, time.now());
         }
         deletes.kick();
         settle();
