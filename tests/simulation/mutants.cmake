@@ -128,16 +128,16 @@ mutant(22 "a split forgets the dead letters" transform/row_splitter.cpp
 
 mutant(23 "a damaged message is deleted" pipeline/settler.cpp
     [[        with_.held.ended(each, record_result::released);]]
-    [[        if (MUTANT) settle(each, record_result::row);
+    [[        if (MUTANT) settle(each, record_result::row, now);
         else with_.held.ended(each, record_result::released);]])
 
 mutant(24 "duplicates inside a batch are not deleted" pipeline/settler.cpp
-    [[        settle(each, record_result::duplicate);]]
-    [[        if (!MUTANT) settle(each, record_result::duplicate);]])
+    [[        settle(each, record_result::duplicate, now);]]
+    [[        if (!MUTANT) settle(each, record_result::duplicate, now);]])
 
 mutant(25 "what is committed is never deleted" pipeline/settler.cpp
-    [[    with_.deletes.add(which);]]
-    [[    if (!MUTANT) with_.deletes.add(which);]])
+    [[    with_.deletes.add(which, now);]]
+    [[    if (!MUTANT) with_.deletes.add(which, now);]])
 
 mutant(26 "a failed call forgets its deletes" source/sqs/acknowledger.cpp
     [[        for (const receipt which : receipts)
