@@ -112,6 +112,7 @@ pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& 
                             .share_percent = from.brake.share_percent,
                             .count = from.brake.count,
                             .window = from.brake.window};
+    out.scale = {.target_age = from.scale.target_age, .replicas_max = from.scale.max};
     out.drain_deadline = options_.drain_deadline;
     out.once = options_.once;
     out.fifo = fifo_;

@@ -133,6 +133,9 @@ void pipeline_page::add_flow() const
     };
     ring("intake", of_.work().intake.size());
     ring("rows", of_.work().rows.size());
+    page_.gauge("sluice_desired_replicas",
+                "Daemons that would keep what waits on the queue no older than scale.target_age",
+                with(), number(of_.desired_replicas()));
     page_.distribution("sluice_transform_seconds", "Time a worker spent on a batch", with(),
                        count.transform_seconds);
     page_.distribution("sluice_sent_to_committed_seconds",

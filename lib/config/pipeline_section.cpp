@@ -18,6 +18,10 @@ constexpr count_bounds brake_share{1, 100};
 constexpr count_bounds brake_count{1, 1'000'000};
 constexpr duration_bounds brake_window{std::chrono::seconds{1}, std::chrono::hours{1}};
 
+// The queue is looked at four times a minute, and a daemon takes a while to start.
+constexpr duration_bounds target_age{std::chrono::seconds{30}, std::chrono::hours{24}};
+constexpr count_bounds replicas_max{1, 1000};
+
 constexpr std::array<named<bool>, 2> duplicate_key_words{{{"reject", true}, {"last_wins", false}}};
 
 // ---- tests -------------------------------------------------------------------------------------
@@ -67,6 +71,13 @@ void describe(form& keys, limits& most)
              {.help = "a body that names a key twice"});
 }
 
+void describe(form& keys, scale& wanted)
+{
+    keys.key("target_age", duration(wanted.target_age, target_age),
+             {.help = "how long messages may wait on the queue"});
+    keys.key("max", count(wanted.max, replicas_max), {.help = "daemons at most"});
+}
+
 void describe(form& keys, brake& too_many)
 {
     keys.key("share", percent(too_many.share_percent, brake_share),
@@ -102,6 +113,8 @@ void describe(form& keys, pipeline& one)
     });
     keys.section("on_error", {}, [&](form& inner) { describe_on_error(inner, one.brake); });
     keys.section("limits", {}, [&](form& inner) { describe(inner, one.limits); });
+    keys.section("scale", {.help = "how many daemons sluice_desired_replicas asks for"},
+                 [&](form& inner) { describe(inner, one.scale); });
     keys.list("tests",
               {.help = "run by sluice check",
                .example = R"([{ in: '{"user_id":"u1"}', row: { user_id: u1 } }])"},

@@ -197,6 +197,13 @@ struct brake
     seconds window{60};
 };
 
+// How many daemons are wanted, as the metric sluice_desired_replicas tells an autoscaler.
+struct scale
+{
+    seconds target_age = std::chrono::minutes{2};
+    std::size_t max = 20;
+};
+
 // One test of the file: a body, and the row or the dead-letter reason that it must become.
 struct record_test
 {
@@ -214,6 +221,7 @@ struct pipeline
     postgres_sink sink;
     config::brake brake;
     config::limits limits;
+    config::scale scale;
     std::vector<record_test> tests;
     int line = 0;
 };

@@ -88,6 +88,7 @@ pipeline::pipeline(world outside, options how)
       intake_(rings_,
               {.sets_suspects_aside = outside_.attempts != nullptr, .keeps_order = options_.fifo}),
       in_flight_(outside_.time, options_.limit, breaker_, intake_, counters_),
+      scale_(options_.scale),
       stop_asked_(outside_.time),
       preparation_({outside_.time, outside_.random, outside_.queue, outside_.prepare_database,
                     stop_asked_, [this] { note_standing(); }},

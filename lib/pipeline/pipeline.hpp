@@ -17,6 +17,7 @@
 #include "pipeline/releaser.hpp"
 #include "pipeline/rings.hpp"
 #include "pipeline/row_intake.hpp"
+#include "pipeline/scale_signal.hpp"
 #include "pipeline/settler.hpp"
 #include "pipeline/standing.hpp"
 #include "sink/postgres/attempt_log.hpp"
@@ -79,6 +80,7 @@ public:
         amount limit;
         std::chrono::milliseconds max_hold{600'000}; // while the database is sick
         brake::limits stop_at_too_many;
+        scale_signal::options scale;
         std::chrono::milliseconds drain_deadline{20000};
         bool once = false;
         bool fifo = false; // the order of message groups is kept
@@ -129,6 +131,8 @@ public:
     {
         return attributes_;
     }
+    // How many daemons like this one the queue could use.
+    [[nodiscard]] std::size_t desired_replicas() const noexcept { return scale_.replicas(); }
     // What is wrong outside; an operator's pause is not.
     [[nodiscard]] std::optional<std::string> trouble() const;
     // Set when messages wait, queue and database are well, and nothing was committed for that
@@ -153,6 +157,7 @@ private:
     void note_standing();
     void fail_once(std::string_view text);
     void note_attributes(std::optional<sqs::queue_attributes> seen);
+    [[nodiscard]] scale_signal::reading read_scale() const;
 
     world outside_;
     options options_;
@@ -166,6 +171,7 @@ private:
     standing standing_;
     std::optional<sqs::queue_attributes> attributes_;
     steady_time attributes_seen_at_{};
+    scale_signal scale_;
     bool went_well_ = true;
     milestone stop_asked_;
     preparation preparation_;

@@ -8,8 +8,11 @@
 namespace sluice::pipeline {
 namespace {
 
-// One attribute call a minute, whatever else happens: requests are paid for.
+// One attribute call a minute while nothing waits: requests are paid for. Where messages wait there
+// are so many others that this one does not count, and whoever starts more daemons should know
+// soon.
 constexpr std::chrono::seconds attribute_interval{60};
+constexpr std::chrono::seconds busy_interval{15};
 constexpr std::chrono::milliseconds once_interval{100};
 constexpr std::chrono::seconds hold_interval{1};
 
@@ -99,15 +102,31 @@ awaitable<void> pipeline::watch_for_the_end()
     }
 }
 
+scale_signal::reading pipeline::read_scale() const
+{
+    const auto& ends = counters_.records;
+    scale_signal::reading out{.at = attributes_seen_at_, .waiting = attributes_->visible};
+    if (standing_.now == state::running)
+        out.running_since = standing_.since_time;
+    out.stored = ends.of(record_result::row) + ends.of(record_result::dead_letter) +
+                 ends.of(record_result::duplicate);
+    for (const std::uint64_t each : counters_.commit_seconds.counts())
+        out.batches += each;
+    out.batch_seconds = counters_.commit_seconds.sum();
+    return out;
+}
+
 awaitable<void> pipeline::watch_queue()
 {
     for (;;) {
-        const bool asked =
-            co_await stop_asked_.wait_until(outside_.time.now() + attribute_interval);
+        const bool is_busy = attributes_ && attributes_->visible > 0;
+        const bool asked = co_await stop_asked_.wait_until(
+            outside_.time.now() + (is_busy ? busy_interval : attribute_interval));
         if (asked)
             co_return;
         try {
             note_attributes(co_await outside_.queue.attributes());
+            scale_.note(read_scale());
         } catch (const sqs::queue_error& error) {
             log::debug("sqs", "{}: GetQueueAttributes failed: {}", options_.name, error.what());
         }

@@ -130,6 +130,7 @@ class LoginsBecomeRows(unittest.TestCase):
             uncommitted = each['sluice_uncommitted_messages{pipeline="user_logins"}']
             self.assertEqual(total(each, RECEIVED), total(each, ENDED) + uncommitted)
             self.assertEqual(each['sluice_conservation_gap{pipeline="user_logins"}'], 0)
+            self.assertGreaterEqual(each['sluice_desired_replicas{pipeline="user_logins"}'], 1)
             in_mid_stream += uncommitted > 0
         self.assertGreater(in_mid_stream, 5, "it was never looked at while it worked")
 

@@ -64,6 +64,7 @@ pipelines:
         dedup: ledger
     on_error: { record: dead_letter, brake: { share: 5%, count: 10, window: 2m } }
     limits: { in_flight_messages: 100, in_flight_bytes: 2MiB, json_depth: 8, duplicate_keys: last_wins }
+    scale: { target_age: 5m, max: 7 }
     tests:
       - { in: '{"user_id":"u1"}', row: { user_id: u1, at: null } }
       - { in: '{}', dead_letter: missing user_id }
@@ -134,6 +135,8 @@ log: { level: debug, format: json }
     CHECK(one.brake.window == 2min);
     CHECK(one.limits.in_flight_messages == 100);
     CHECK(one.limits.in_flight_bytes == std::size_t{2} << 20);
+    CHECK(one.scale.target_age == 5min);
+    CHECK(one.scale.max == 7);
     CHECK(one.limits.json_depth == 8);
     CHECK_FALSE(one.limits.duplicate_keys_rejected);
 
@@ -141,7 +144,7 @@ log: { level: debug, format: json }
     CHECK(one.tests[0].in == R"({"user_id":"u1"})");
     CHECK(one.tests[0].row == decltype(record_test::row){{"user_id", "u1"}, {"at", std::nullopt}});
     CHECK(one.tests[0].dead_letter == std::nullopt);
-    CHECK(one.tests[0].line == 33);
+    CHECK(one.tests[0].line == 34);
     CHECK(one.tests[1].dead_letter == "missing user_id");
     CHECK(one.tests[2].row.empty());
     CHECK(one.tests[2].dead_letter == std::nullopt);
