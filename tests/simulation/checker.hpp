@@ -41,6 +41,7 @@ inline constexpr std::string_view keys_in_order = "keys of a batch ascend";
 inline constexpr std::string_view sound_parameters = "parameters are sound";
 inline constexpr std::string_view nothing_held = "nothing held after the end";
 inline constexpr std::string_view no_failure = "no part fails";
+inline constexpr std::string_view scale_in_reason = "more daemons only where they would help";
 
 inline constexpr std::string_view determinism = "determinism";
 
@@ -50,7 +51,7 @@ inline constexpr std::array invariants{
     no_clear_text,     right_values,   bounded_retry,    ledger_complete,      groups_in_order,
     brake_holds,       held_in_bounds, suspects_alone,   true_evidence,        no_early_release,
     nothing_in_outage, keys_in_order,  sound_parameters, nothing_held,         no_failure,
-    determinism};
+    scale_in_reason,   determinism};
 
 class checker
 {

@@ -17,7 +17,8 @@ daemon* at_work = nullptr; // whose worker runs
 
 constexpr std::size_t handlers_alone_max = 2'000'000;
 constexpr seconds release_hidden_max{900};
-constexpr seconds hold_slack{150}; // the database's silence, connecting, a call or two of SQS
+constexpr seconds stores_within{61}; // two readings of a queue, the last of which may be late
+constexpr seconds hold_slack{150};   // the database's silence, connecting, a call or two of SQS
 
 std::shared_ptr<const mapping> mapping_of(const swarm& how)
 {
@@ -129,6 +130,7 @@ pipeline::pipeline::options daemon::options() const
     out.stop_at_too_many = shape.brake;
     out.once = plan_.once;
     out.fifo = in_.how.groups > 0;
+    out.scale = {.target_age = shape.target_age, .replicas_max = 10};
     return out;
 }
 
@@ -291,6 +293,31 @@ void daemon::check_state()
     if (in_.how.shape.brake.on)
         check_brake();
     check_holds();
+    check_scale();
+}
+
+// More daemons help only where this one stores what it can: it runs, and did store something since
+// the reading of the queue before the last one.
+void daemon::check_scale()
+{
+    const pipeline::pipeline& inner = *pipeline_;
+    const std::size_t wanted = inner.desired_replicas();
+    const bool stores = confirmed_at_ && in_.time.now() - *confirmed_at_ <= stores_within;
+    const bool is_stuck = !stores || inner.stands().now != pipeline::state::running;
+    if (wanted > replicas_) {
+        in_.reached.reach(occasion::scaled_out);
+        in_.history.note(plan_.name, "wants {} daemons", wanted);
+        if (is_stuck)
+            in_.judge.broken(scale_in_reason, "{}: wants {} daemons, and stores nothing",
+                             plan_.name, wanted);
+    }
+    if (wanted == 1 && replicas_ > 1)
+        in_.reached.reach(occasion::scaled_in);
+    const bool has_backlog =
+        inner.queue_seen() && inner.queue_seen()->visible > in_.how.messages / 4;
+    if (is_stuck && has_backlog && in_.how.burst && started_ + stores_within < in_.time.now())
+        in_.reached.reach(occasion::scale_kept);
+    replicas_ = wanted;
 }
 
 void daemon::note_received(const delivery& from)
@@ -469,6 +496,7 @@ void daemon::check_poll()
 void daemon::note_confirmed(const std::vector<std::string>& keys)
 {
     confirmed_.insert(keys.begin(), keys.end());
+    confirmed_at_ = in_.time.now();
     in_.history.note(plan_.name, "confirmed {}", keys.size());
     if (!in_.healed && !dies_in_ && luck_.hit(in_.how.process.killed_at_reply)) {
         in_.reached.reach(occasion::killed_after_commit);

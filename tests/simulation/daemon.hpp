@@ -89,6 +89,7 @@ private:
     void check_room(std::size_t body_bytes);
     void note_confirmed(const std::vector<std::string>& keys);
     void check_state();
+    void check_scale();
     void judge_attempts();
     void run_out();
     void end();
@@ -118,8 +119,10 @@ private:
     std::optional<steady_time> stop_began_;
     steady_time started_;
     bool brake_pulled_ = false;
-    bool brake_released_ = false;      // ever
-    steady_time closed_since_ = never; // nothing is received
+    std::size_t replicas_ = 1;                // that it wanted last
+    std::optional<steady_time> confirmed_at_; // its last commit
+    bool brake_released_ = false;             // ever
+    steady_time closed_since_ = never;        // nothing is received
     steady_time next_hold_check_{};
     std::size_t read_in_step_ = 0; // messages, by the worker that runs now
     bool suspect_in_step_ = false; // one of them

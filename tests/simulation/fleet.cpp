@@ -102,6 +102,15 @@ bool fleet::anyone_ready() const noexcept
                        [](const place& each) { return each.now && each.now->is_ready(); });
 }
 
+std::size_t fleet::wanted() const noexcept
+{
+    std::size_t out = 0;
+    for (const place& each : places_)
+        if (each.now)
+            out = std::max(out, each.now->inner().desired_replicas());
+    return out;
+}
+
 bool fleet::step()
 {
     std::size_t ready = 0;

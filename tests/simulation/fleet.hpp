@@ -16,6 +16,8 @@ public:
     // Runs one handler of one daemon. False if nobody is ready.
     bool step();
     [[nodiscard]] bool anyone_ready() const noexcept;
+    // The most daemons that one of them wants.
+    [[nodiscard]] std::size_t wanted() const noexcept;
 
     // When the next clock rings.
     [[nodiscard]] steady_time wakes_at() const noexcept;

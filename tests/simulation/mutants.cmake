@@ -369,3 +369,17 @@ mutant(67 "the messages of a delivery part ways" transform/batch_assembler.cpp
     if (MUTANT) return;
     auto way = row_batch::path::fast;
     for]])
+
+# ---- how many daemons are wanted ---------------------------------------------------------------
+
+mutant(68 "a database that stores nothing wants more daemons" pipeline/scale_signal.cpp
+    [[    if (stored == 0 && now.waiting > 0)
+        return;]]
+    [[    if (stored == 0 && now.waiting > 0)
+        return static_cast<void>(replicas_ *= MUTANT ? growth_max : 1);]])
+
+mutant(69 "daemons that have nothing to do stay" pipeline/scale_signal.cpp
+    [[        replicas_ = std::min(replicas_, wanted(before, now));
+        return;]]
+    [[        if (!MUTANT) replicas_ = std::min(replicas_, wanted(before, now));
+        return;]])

@@ -88,6 +88,9 @@ constexpr std::array<std::string_view, occasion_count> names{
     "a damaged message with others of its group behind",
     "a suspect among others of its group",
     "a receive repeated by its name",
+    "more daemons wanted, for a backlog",
+    "one daemon wanted again",
+    "no more daemons wanted of a database that is stuck",
 };
 
 } // namespace

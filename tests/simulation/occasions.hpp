@@ -101,9 +101,12 @@ enum class occasion : std::uint8_t
     group_head_damaged, // MD5OfBody does not fit, and others of the group stand behind
     group_with_suspect, // ... and one of them was received often
     receive_repeated,   // asked again by its name, and answered with the same messages
+                        // How many daemons are wanted.
+    scaled_out,         // more than one, for a backlog
+    scaled_in,          // one again, when it is gone
+    scale_kept,         // the backlog was there, and the database was what was stuck
 };
-inline constexpr std::size_t occasion_count =
-    static_cast<std::size_t>(occasion::receive_repeated) + 1;
+inline constexpr std::size_t occasion_count = static_cast<std::size_t>(occasion::scale_kept) + 1;
 
 [[nodiscard]] std::string_view to_string(occasion what) noexcept;
 

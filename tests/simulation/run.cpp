@@ -15,6 +15,7 @@ constexpr seconds restart_most{20};
 constexpr seconds person_most{320};
 constexpr seconds hidden_most{900};
 constexpr seconds drain_bound_holds{500};
+constexpr seconds until_read{65}; // of the queue's attributes
 
 class simulation
 {
@@ -36,6 +37,7 @@ private:
     void drain();
     [[nodiscard]] steady_clock::duration drain_bound() const;
     void judge_outage();
+    void judge_scale();
     void judge_attempts();
     void judge_messages(bool all_must_have_ended);
     [[nodiscard]] bool ran_out(const sent_message& which) const;
@@ -125,6 +127,9 @@ steady_clock::duration simulation::drain_bound() const
     // The messages of a group go one after another; those that came often are alone in a batch.
     if (how.groups > 0)
         out += how.messages * (how.shape.batch_linger + how.shape.delete_linger + seconds(2));
+    // One daemon stores five a second, and may have to begin anew.
+    if (how.burst)
+        out += seconds(how.messages / 2);
     out += 6 * how.killers * (how.visibility + restart_most);
     return out;
 }
@@ -148,12 +153,24 @@ void simulation::drain()
             break;
         }
     }
+    if (how.burst)
+        judge_scale();
     daemons_.stop_all();
     while (steps_ < steps_max && !daemons_.all_ended() && step()) {}
     if (!daemons_.all_ended()) {
         in_.judge.broken(stop_in_time, "a stop does not end");
         daemons_.kill_all();
     }
+}
+
+// Nothing is left to do: with the next reading of the queue, one daemon is wanted.
+void simulation::judge_scale()
+{
+    const steady_time bound = in_.time.now() + until_read;
+    while (steps_ < steps_max && in_.time.now() < bound && step()) {}
+    if (daemons_.wanted() > 1)
+        in_.judge.broken(scale_in_reason, "{} daemons are wanted for an empty queue",
+                         daemons_.wanted());
 }
 
 // Whoever survived a message has said so, as soon as the database heard it.

@@ -182,6 +182,30 @@ void draw_operator(swarm& into, dice& luck)
     into.process.pauses = luck.hit(0.6) ? luck.between(1U, 3U) : 0;
 }
 
+// More comes than the daemons store within the target age, and most times the database is stuck for
+// a part of it. It drains slowly: a delivery takes a worker seconds.
+void draw_burst(swarm& into, dice& luck)
+{
+    into.burst = true;
+    into.daemons = luck.between(1U, 2U);
+    into.messages = into.daemons * luck.between<std::size_t>(500, 900);
+    into.visibility = seconds(luck.between<std::int64_t>(30, 90));
+    into.sending_for = seconds(luck.scale(1, 20));
+    into.faults_end = seconds(luck.between<std::int64_t>(60, 150));
+    into.shape.once = false;
+    into.shape.target_age = seconds(30);
+    into.shape.workers = 1;
+    into.shape.work_most = milliseconds(luck.between<std::int64_t>(2000, 4000));
+    into.shape.batch_rows = luck.between<std::size_t>(5, 50);
+    into.shape.batch_linger = milliseconds(luck.scale(10, 500));
+    into.shape.fetchers_max = luck.between<std::size_t>(1, 3);
+    into.shape.in_flight_messages = 60;
+    into.database.slow = luck.hit(0.2) ? 0.2 : 0;
+    into.database.refusals = luck.hit(0.5) ? 1 : 0;
+    into.database.sicknesses = luck.hit(0.5) ? 1 : 0;
+    into.process.pauses = luck.hit(0.2) ? 1 : 0;
+}
+
 struct scenario
 {
     double share; // of the seeds
@@ -193,7 +217,7 @@ constexpr std::array scenarios{
     scenario{0.05, draw_twins},        scenario{0.03, draw_poison},
     scenario{0.03, draw_histories},    scenario{0.025, draw_ledger_life},
     scenario{0.03, draw_bad_producer}, scenario{0.02, draw_operator},
-    scenario{0.02, draw_slow_workers},
+    scenario{0.02, draw_slow_workers}, scenario{0.02, draw_burst},
 };
 
 } // namespace

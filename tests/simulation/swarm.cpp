@@ -174,6 +174,7 @@ std::string swarm::text() const
     add("killers", killers);
     add("groups", groups);
     add("aged", aged);
+    add("burst", burst);
     add("with_history", queue.with_history);
     add("delivered_twice", queue.delivered_twice);
     add("miscounted", queue.miscounted);

@@ -40,6 +40,7 @@ struct daemon_shape
     bool once = false;         // the last ones end by themselves
     milliseconds max_hold{600'000};
     pipeline::brake::limits brake;
+    seconds target_age{120};
 };
 
 // Shares of calls, or of messages, that a fault hits.
@@ -127,6 +128,7 @@ struct swarm
     seconds faults_end{120};  // then the world heals
     bool heals = true;        // false: safety only, the world stops in the midst of its faults
     bool long_outage = false; // 24 hours without a database, and nothing else
+    bool burst = false;       // more than the daemons store within the target age
     double aged = 0;          // share of messages that were sent long before they come
     daemon_shape shape;
     queue_faults queue;
