@@ -12,15 +12,19 @@ using seconds = std::chrono::duration<double>;
 // One slow minute is no reason for more daemons: what was possible is believed for a while.
 constexpr double rate_kept = 0.9; // of the best one, from a reading to the next
 
-// A thousand rows take some ten milliseconds.
-constexpr double batch_seconds_max = 1;
+// A thousand rows take some ten milliseconds, and what waits for its turn in the pipeline of a
+// connection as long again. A daemon that never saw better times must know it, too.
+constexpr double batch_seconds_max = 0.5; // of up to so many rows, and in proportion
+constexpr double batch_rows = 1000;
 
 // Against what is usual. That adapts to worse slowly: doubled after an hour of busy readings.
 constexpr double slow_factor = 3;
 constexpr double usual_drift = 1.003;
 
-// A rate is measured anew while the new daemons start: the answer to a burst is not all at once.
-constexpr std::size_t growth_max = 2; // from a reading to the next
+// The answer to a burst is not all at once: what the last ones have changed is measured first, and
+// they must have started for that.
+constexpr std::size_t growth_max = 2;
+constexpr std::chrono::minutes growth_interval{1};
 
 // So that a hair more than one daemon's work is not worth another one.
 constexpr double tolerance = 0.1;
@@ -49,16 +53,22 @@ void scale_signal::judge(const reading& before, const reading& now) noexcept
     if (database_is_slow(before, now))
         return;
     learn_rate(static_cast<double>(stored) / seconds(now.at - before.at).count());
-    replicas_ = std::min(wanted(before, now), replicas_ * growth_max);
+    const bool may_grow = !grown_at_ || now.at - *grown_at_ >= growth_interval;
+    const std::size_t next =
+        std::min(wanted(before, now), may_grow ? replicas_ * growth_max : replicas_);
+    if (next > replicas_)
+        grown_at_ = now.at;
+    replicas_ = next;
 }
 
 bool scale_signal::database_is_slow(const reading& before, const reading& now) noexcept
 {
     const double took = now.batch_seconds - before.batch_seconds;
+    const auto stored = static_cast<double>(now.stored - before.stored);
     const auto batches = static_cast<double>(now.batches - before.batches);
-    const double answer = took / static_cast<double>(now.stored - before.stored);
-    if (took > batches * batch_seconds_max)
+    if (took > std::max(batches, stored / batch_rows) * batch_seconds_max)
         return true;
+    const double answer = took / stored;
     const double usual = usual_answer_.value_or(answer);
     usual_answer_ = std::min(answer, usual * usual_drift);
     return answer > usual * slow_factor;

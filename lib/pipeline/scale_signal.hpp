@@ -51,6 +51,7 @@ private:
 
     options options_;
     std::size_t replicas_ = 1;
+    std::optional<steady_time> grown_at_;
     std::optional<reading> last_;
     std::optional<double> rate_; // messages a second that one daemon stores when it has enough
     std::optional<double> usual_answer_; // seconds of the database for a message, when all is well

@@ -378,8 +378,6 @@ mutant(68 "a database that stores nothing wants more daemons" pipeline/scale_sig
     [[    if (stored == 0 && now.waiting > 0)
         return static_cast<void>(replicas_ *= MUTANT ? growth_max : 1);]])
 
-mutant(69 "daemons that have nothing to do stay" pipeline/scale_signal.cpp
-    [[        replicas_ = std::min(replicas_, wanted(before, now));
-        return;]]
-    [[        if (!MUTANT) replicas_ = std::min(replicas_, wanted(before, now));
-        return;]])
+mutant(69 "what is wanted never falls" pipeline/scale_signal.cpp
+    [[std::ceil(all)]]
+    [[std::ceil(MUTANT ? std::max(all, static_cast<double>(replicas_)) : all)]])

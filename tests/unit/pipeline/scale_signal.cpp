@@ -39,6 +39,14 @@ public:
         return signal_.replicas();
     }
 
+    // Four intervals alike.
+    std::size_t after_a_minute(interval what)
+    {
+        for (int i = 0; i < 3; ++i)
+            after(what);
+        return after(what);
+    }
+
     void stop_running() { now_.running_since.reset(); }
     void run_again() { now_.running_since = now_.at + 1s; }
 
@@ -65,11 +73,20 @@ TEST_CASE("scale_signal: as many as store what waits within the target age")
     told one(two_minutes);
     CHECK(one.after({.stored = 10, .waiting = 500'000}) == 1); // a rate needs a busy interval
     CHECK(one.after({.stored = 15'000, .waiting = 500'000}) == 2);
-    CHECK(one.after({.stored = 15'000, .waiting = 500'000}) == 4);
-    CHECK(one.after({.stored = 15'000, .waiting = 500'000}) == 5); // 1000 a second, 4.2
-    CHECK(one.after({.stored = 15'000, .waiting = 600'000}) == 5);
-    CHECK(one.after({.stored = 15'000, .waiting = 611'000}) == 5);
-    CHECK(one.after({.stored = 15'000, .waiting = 613'000}) == 6);
+    CHECK(one.after_a_minute({.stored = 15'000, .waiting = 500'000}) == 4);
+    CHECK(one.after_a_minute({.stored = 15'000, .waiting = 500'000}) == 5); // 1000 a second, 4.2
+    CHECK(one.after_a_minute({.stored = 15'000, .waiting = 600'000}) == 5);
+    CHECK(one.after_a_minute({.stored = 15'000, .waiting = 611'000}) == 5);
+    CHECK(one.after_a_minute({.stored = 15'000, .waiting = 613'000}) == 6);
+}
+
+TEST_CASE("scale_signal: twice as many in a minute at most, however much waits")
+{
+    told one(two_minutes);
+    one.after({.waiting = 9'000'000});
+    for (const std::size_t most : {2U, 4U, 8U, 16U, 20U})
+        for (int i = 0; i < 4; ++i)
+            CHECK(one.after({.stored = 15'000, .waiting = 9'000'000}) == most);
 }
 
 TEST_CASE("scale_signal: what one daemon stores in time is no reason for another")
@@ -95,7 +112,7 @@ TEST_CASE("scale_signal: as many as keep up with what comes are kept, whatever w
     told one(two_minutes);
     one.after({.waiting = 300'000});
     CHECK(one.after({.stored = 15'000, .waiting = 300'000}) == 2);
-    CHECK(one.after({.stored = 15'000, .waiting = 300'000}) == 3);
+    CHECK(one.after_a_minute({.stored = 15'000, .waiting = 300'000}) == 3);
     // 2900 a second come, and three store 3000.
     for (std::uint64_t waiting = 298'500; waiting >= 1500; waiting -= 1500)
         CHECK(one.after({.stored = 15'000, .waiting = waiting}) == 3);
@@ -111,8 +128,8 @@ TEST_CASE("scale_signal: falls with the backlog, at once when the queue is empty
 {
     told one(two_minutes);
     one.after({.waiting = 1'000'000});
-    for (int i = 0; i < 6; ++i)
-        one.after({.stored = 15'000, .waiting = 1'200'000});
+    for (int i = 0; i < 4; ++i)
+        one.after_a_minute({.stored = 15'000, .waiting = 1'200'000});
     CHECK(one.after({.stored = 15'000, .waiting = 1'200'000}) == 10);
     CHECK(one.after({.stored = 15'000, .waiting = 600'000}) == 5);
     CHECK(one.after({.stored = 15'000, .waiting = 14'000}) == 1);
@@ -166,7 +183,15 @@ TEST_CASE("scale_signal: a second for a batch is slow, also when it is all that 
     told one(two_minutes);
     one.after({.waiting = 300'000});
     for (int i = 0; i < 20; ++i)
-        CHECK(one.after({.stored = 10'000, .waiting = 900'000, .batch_seconds = 1.5}) == 1);
+        CHECK(one.after({.stored = 10'000, .waiting = 900'000, .batch_seconds = 1}) == 1);
+}
+
+TEST_CASE("scale_signal: a batch of many thousand rows may take longer")
+{
+    told one(two_minutes);
+    one.after({.waiting = 900'000});
+    CHECK(one.after(
+              {.stored = 15'000, .waiting = 900'000, .batch_seconds = 1, .batch_rows = 5000}) == 2);
 }
 
 TEST_CASE("scale_signal: a slower answer that stays becomes the usual one")
@@ -189,7 +214,7 @@ TEST_CASE("scale_signal: one slow interval of its own is not believed")
 {
     told one(two_minutes);
     one.after({.waiting = 300'000});
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < 6; ++i)
         CHECK(one.after({.stored = 15'000, .waiting = 240'000}) == 2);
     // Busy with something else, while the database answers as ever: rows wait for no batch to fill.
     CHECK(one.after({.stored = 1500, .waiting = 240'000}) == 3); // 900 a second
@@ -254,10 +279,9 @@ private:
                 continue;
             waiting_ -= share;
             each.stored += share;
-            // Two batches of up to 1000 rows are under way all the time, while there are rows.
+            // Where the database is the limit, two batches of 1000 rows wait for it at all times.
             each.batches += share / 1000;
-            const double usual = share / 1000 * 0.02;
-            each.batch_seconds += possible < each_stores ? 2 : usual;
+            each.batch_seconds += possible < each_stores ? 2 : share / 1000 * 0.02;
         }
     }
 
@@ -347,11 +371,26 @@ TEST_CASE("scale_signal: a database that is stuck for an hour gets no more clien
 
 TEST_CASE("scale_signal: a database at its limit is not trampled down")
 {
+    for (const double limit : {2'500.0, 10'000.0, 25'000.0}) {
+        cluster all(two_minutes);
+        all.each_stores = 10'000;
+        all.coming = 1'000;
+        all.run(30min);
+        all.coming = 100'000;
+        all.database_most = limit;
+        all.run(60min);
+        INFO("a database that stores " << limit << " a second");
+        CHECK(all.most() >= static_cast<std::size_t>(limit / all.each_stores)); // as it can bear
+        CHECK(all.most() <= 8);                                                 // of 20
+    }
+}
+
+TEST_CASE("scale_signal: a database at its limit from the beginning is not trampled down either")
+{
     cluster all(two_minutes);
-    all.coming = 900;
-    all.run(30min);
-    all.coming = 10'000;
-    all.database_most = 2500;
+    all.each_stores = 10'000;
+    all.coming = 100'000;
+    all.database_most = 10'000;
     all.run(60min);
-    CHECK(all.most() <= 6); // 20 are allowed
+    CHECK(all.most() <= 6);
 }
