@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -77,6 +78,7 @@ class Keyring(Rig):
         self.database = harness.Database()
         self.addCleanup(self.database.drop)
         objects = Objects(values_of("text"))
+        self.identity = objects.pod["securityContext"]
         (volume,) = [v for v in objects.pod["volumes"] if v["name"] == "keyring"]
         self.mode = volume["secret"]["defaultMode"]
         keyring = self.folder / "keyring/keyring.json"
@@ -97,9 +99,28 @@ class Keyring(Rig):
         )  # fmt: skip
         self.addCleanup(self.daemon.kill)
 
-    def test_the_daemon_takes_it_with_the_mode_of_the_chart(self):
+    def start_as_the_pod(self):
+        """As the user of the pod, whom no file belongs to; where the test may not, as its own."""
+        who = {}
+        if os.geteuid() == 0:
+            group = self.identity["fsGroup"]
+            for path in (self.keyring, self.folder / "database/url", self.daemon.config):
+                os.chown(path, 0, group)
+            self.daemon.config.chmod(0o440)
+            self.folder.chmod(0o755)
+            who = {"user": self.identity["runAsUser"], "group": self.identity["runAsGroup"]}
+            who["extra_groups"] = [group]
+        # The build may lie where nobody else comes in.
+        program = shutil.copy(harness.BUILD / "sluice", self.folder)
+        with open(self.daemon.log_path, "ab") as log:
+            self.daemon.process = subprocess.Popen(
+                [program, "run", "-c", self.daemon.config],
+                env={**self.daemon.environment, "HOME": "/"}, stderr=log, cwd="/", **who,
+            )  # fmt: skip
+
+    def test_the_daemon_takes_it_with_the_mode_and_the_user_of_the_chart(self):
         self.keyring.chmod(self.mode)
-        self.daemon.start()
+        self.start_as_the_pod()
         self.daemon.wait_ready()
         self.server.queue.send('{"user_id":"u1","ip":"10.0.0.1"}')
         wait_for(lambda: self.database.count("SELECT count(*) FROM user_logins") == 1, "a row is stored")
