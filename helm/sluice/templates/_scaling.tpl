@@ -11,14 +11,9 @@ scaleDown:
     - { type: Percent, value: 50, periodSeconds: 60 }
 {{- end -}}
 
-{{/* The label "job" that the Prometheus operator gives what it scrapes. */}}
-{{- define "sluice.job" -}}
-{{- $name := include "sluice.fullname" . -}}
-{{- ternary (printf "%s/%s" .Release.Namespace $name) $name (eq .Values.monitor.kind "PodMonitor") -}}
-{{- end -}}
-
+{{/* As the monitor labels what it scrapes. */}}
 {{- define "sluice.desiredQuery" -}}
-{{- printf "max(sluice_desired_replicas{namespace=%q,job=%q})" .Release.Namespace (include "sluice.job" .) -}}
+{{- printf "max(sluice_desired_replicas{namespace=%q,app_kubernetes_io_instance=%q})" .Release.Namespace .Release.Name -}}
 {{- end -}}
 
 {{/* https://sqs.REGION.amazonaws.com/... */}}

@@ -246,12 +246,23 @@ class Scaling(unittest.TestCase):
         self.assertEqual(desired["metadata"]["threshold"], "1")
         # One daemon always wants one: that must not keep it from going to none.
         self.assertEqual(desired["metadata"]["activationThreshold"], "1")
-        self.assertEqual(
-            desired["metadata"]["query"],
-            f'max(sluice_desired_replicas{{namespace="{NAMESPACE}",job="{NAMESPACE}/{RELEASE}-sluice"}})',
-        )
-        monitor = SETS["keda"].one("PodMonitor")["metadata"]
-        self.assertTrue(desired["metadata"]["query"].endswith(f'/{monitor["name"]}"}})'))
+        labels = f'namespace="{NAMESPACE}",app_kubernetes_io_instance="{RELEASE}"'
+        self.assertEqual(desired["metadata"]["query"], f"max(sluice_desired_replicas{{{labels}}})")
+
+    def test_the_monitors_give_the_labels_that_are_asked_for(self):
+        for name, kind, key in (
+            ("keda", "PodMonitor", "podTargetLabels"),
+            ("hpa", "ServiceMonitor", "targetLabels"),
+        ):
+            objects = SETS[name]
+            spec = objects.one(kind)["spec"]
+            scraped = objects.one("Service")["metadata"]["labels"]
+            if kind == "PodMonitor":
+                scraped = objects.daemon["spec"]["template"]["metadata"]["labels"]
+            # Alerts and dashboards name the job as on a host.
+            self.assertEqual(scraped[spec["jobLabel"]], "sluice")
+            given = {re.sub(r"\W", "_", label): scraped[label] for label in spec[key]}
+            self.assertEqual(given, {"app_kubernetes_io_instance": RELEASE})
 
     def test_keda_without_prometheus_counts_messages(self):
         (queue,) = SETS["keda_queue_only"].one("ScaledObject")["spec"]["triggers"]
@@ -264,9 +275,8 @@ class Scaling(unittest.TestCase):
         external = spec["metrics"][0]["external"]
         self.assertEqual(external["metric"]["name"], "sluice_desired_replicas")
         self.assertEqual(external["target"], {"type": "AverageValue", "averageValue": "1"})
-        service = SETS["hpa"].one("Service")["metadata"]["name"]
         labels = external["metric"]["selector"]["matchLabels"]
-        self.assertEqual(labels, {"namespace": NAMESPACE, "job": service})
+        self.assertEqual(labels, {"namespace": NAMESPACE, "app_kubernetes_io_instance": RELEASE})
         self.assertEqual(spec["behavior"]["scaleDown"]["stabilizationWindowSeconds"], 600)
 
 
