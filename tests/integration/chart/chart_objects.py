@@ -205,6 +205,27 @@ class Sizes(unittest.TestCase):
         self.assertEqual(SETS["many_pipelines"].container["ports"][0]["containerPort"], 8080)
 
 
+class Images(unittest.TestCase):
+    def test_a_digest_wins_over_a_tag_and_a_tag_over_the_version(self):
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+        self.assertEqual(SETS["small"].container["image"], f"sluice:{version}")
+        tagged = Objects(changed(values_of("small"), "image.tag", "1.2.3"))
+        self.assertEqual(tagged.container["image"], "sluice:1.2.3")
+        digest = values_of("placed")["image"]["digest"]
+        named = Objects(changed(values_of("placed"), "image.tag", "1.2.3"))
+        self.assertEqual(named.container["image"], f"registry.example.com/data/sluice@{digest}")
+
+    def test_the_image_knows_its_program_unless_it_is_named(self):
+        self.assertNotIn("command", SETS["small"].container)
+        self.assertEqual(SETS["placed"].container["command"], ["/opt/sluice/sluice"])
+        self.assertEqual(SETS["small"].container["args"], ["run", "-c", "/etc/sluice/sluice.yaml"])
+
+    def test_the_chart_is_of_the_version_of_the_project(self):
+        project = re.search(r"project\(sluice VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())
+        chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+        self.assertEqual(chart["appVersion"], project.group(1))
+
+
 class Configuration(unittest.TestCase):
     def test_a_text_is_kept_as_it_is(self):
         given = values_of("text")["config"]
