@@ -48,8 +48,9 @@ void settler::committed(std::unique_ptr<row_batch> batch, const postgres::commit
                new_rows > 0 ? (--new_rows, record_result::row) : record_result::duplicate, now);
     std::size_t new_letters = outcome.letters_stored;
     for (const row_batch::letter_entry& each : batch->letter_entries)
-        settle(each.from, new_letters > 0 ? (--new_letters, record_result::dead_letter)
-                                          : record_result::duplicate,
+        settle(each.from,
+               new_letters > 0 ? (--new_letters, record_result::dead_letter)
+                               : record_result::duplicate,
                now);
     for (const receipt each : batch->duplicates)
         settle(each, record_result::duplicate, now);
