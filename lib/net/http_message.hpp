@@ -5,6 +5,7 @@
 #include "net/http_field.hpp"
 #include "net/stream.hpp"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,10 @@ struct http_request
     [[nodiscard]] bool peer_gone() const { return connection->peer_gone(); }
 };
 
+// Appends the next piece of an answer that has no end of its own, and returns whether there was
+// one. May wait long; is cancelled when the peer hangs up, or on stop().
+using next_piece = std::function<awaitable<bool>(byte_buffer& into)>;
+
 // The answer; Date, Connection and Content-Length are the server's. Reused from request to request.
 struct http_response
 {
@@ -40,6 +45,10 @@ struct http_response
     std::string extra_fields;                               // whole lines: "Name: value\r\n"
     byte_buffer body;
     bool close = false; // end the connection after this answer
+    // If set, the body goes on with pieces until there is none, and ends with the connection. One
+    // is asked for when the peer has taken the one before: who reads slowly gets fewer, and nothing
+    // waits for him in memory.
+    next_piece pieces{};
 };
 
 } // namespace sluice::net

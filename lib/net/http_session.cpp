@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t input_bytes_min = 16 * 1024;
 constexpr std::size_t kept_bytes_max = 64 * 1024;   // buffers that grew beyond are given back
+constexpr int piece_bytes_unsent_max = 32 * 1024;   // in the kernel, for a peer that reads slowly
 constexpr std::size_t left_bytes_max = 1024 * 1024; // read and dropped while leaving
 constexpr std::chrono::milliseconds leave_time_max{2'000};
 
@@ -126,8 +127,12 @@ awaitable<bool> http_session::serve_one()
     co_await read_head();
     co_await read_body();
     co_await handle();
-    const bool keep_alive = parser_->keep_alive() && !response_.close && !stopping_;
+    const bool keep_alive =
+        parser_->keep_alive() && !response_.close && !response_.pieces && !stopping_;
     co_await write_response(keep_alive);
+    if (response_.pieces && request_.method != "HEAD")
+        co_await write_pieces();
+    response_.pieces = nullptr; // and what it holds
     if (!keep_alive || stopping_)
         co_return false;
     in_.release();
@@ -217,6 +222,7 @@ void http_session::prepare_response()
     response_.content_type = "text/plain; charset=utf-8";
     response_.extra_fields.clear();
     response_.close = false;
+    response_.pieces = nullptr;
     give_back(response_.body);
 }
 
@@ -230,6 +236,23 @@ awaitable<void> http_session::write_response(bool keep_alive)
     const std::array<asio::const_buffer, 2> pieces{asio::buffer(out_.data(), out_.size()),
                                                    asio::buffer(body)};
     co_await asio::async_write(stream_, pieces, asio::use_awaitable);
+}
+
+awaitable<void> http_session::write_pieces()
+{
+    error_code ignored; // a hint
+    stream_.socket().set_option(asio::socket_base::send_buffer_size(piece_bytes_unsent_max),
+                                ignored);
+    while (!stopping_) {
+        phase_ = phase::handling;
+        give_back(response_.body);
+        const bool more = co_await response_.pieces(response_.body);
+        if (!more)
+            co_return;
+        enter(phase::writing, context_.options.write_time_max);
+        const std::string_view piece = response_.body.view();
+        co_await asio::async_write(stream_, asio::buffer(piece), asio::use_awaitable);
+    }
 }
 
 awaitable<void> http_session::refuse(unsigned status)

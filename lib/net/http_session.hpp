@@ -65,6 +65,7 @@ private:
     awaitable<void> read_body();
     awaitable<void> handle();
     awaitable<void> write_response(bool keep_alive);
+    awaitable<void> write_pieces();
     awaitable<void> refuse(unsigned status);
     awaitable<void> leave();
 

@@ -36,7 +36,7 @@ void render_head(const http_response& response, response_form form, std::string_
     out.append(reason_of(response.status));
     out.append("\r\nDate: ");
     out.append(date);
-    if (may_have_body(response.status)) {
+    if (may_have_body(response.status) && !response.pieces) {
         out.append("\r\nContent-Length: ");
         append_number(out, response.body.size());
     }

@@ -22,7 +22,8 @@ namespace sluice::fuzz {
 
 inline constexpr std::size_t exchange_bytes_max = 16 * 1024; // fits into the socket at once
 
-// What the server answers to these bytes, when nothing follows them.
+// What the server answers to these bytes, when nothing follows them. An answer that would go on
+// with time is ended by a stop.
 inline std::string answers_to(std::string_view bytes, const net::http_server_options& options,
                               const net::http_handler& handler)
 {
@@ -48,10 +49,12 @@ inline std::string answers_to(std::string_view bytes, const net::http_server_opt
     std::array<char, 4096> piece{};
     ssize_t got = 0;
     while (!ended || got > 0) {
-        context.poll();
+        const bool moved = context.poll() > 0;
         got = ::recv(ends[1], piece.data(), piece.size(), 0);
         if (got > 0)
             out.append(piece.data(), static_cast<std::size_t>(got));
+        else if (!moved && !ended)
+            session.stop();
     }
     ::close(ends[1]);
     return out;
@@ -63,9 +66,10 @@ struct reply
     unsigned status = 200;
     std::string_view reason = "OK";
     std::string_view content_type = "text/plain; charset=utf-8";
-    std::string_view extra_fields = {};
+    std::string extra_fields = {};
     std::string body = {};
     bool bodiless = false; // to HEAD
+    bool goes_on = false;  // in pieces: has no length, and ends with the connection
 };
 
 // Takes what is expected off, or says that it does not stand there.
@@ -80,13 +84,14 @@ inline bool take(std::string_view& from, std::string_view expected)
 // The whole of it; how the connection goes on is the server's to say.
 inline bool take_answer(std::string_view& from, const reply& of, std::string_view connection)
 {
-    const bool has_length = of.status != 204;
+    const bool has_body = of.status != 204;
+    const bool has_length = has_body && !of.goes_on;
     const std::string length = fmt::format("\r\nContent-Length: {}", of.body.size());
     const std::string text = fmt::format(
         "HTTP/1.1 {} {}\r\nDate: Thu, 15 Jan 2026 00:00:00 GMT{}\r\nContent-Type: {}\r\n"
         "{}{}\r\n{}",
         of.status, of.reason, has_length ? length : "", of.content_type, connection,
-        of.extra_fields, has_length && !of.bodiless ? of.body : "");
+        of.extra_fields, has_body && !of.bodiless ? of.body : "");
     return take(from, text);
 }
 
