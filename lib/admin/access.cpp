@@ -49,24 +49,20 @@ bool names_loopback(std::string_view host)
     return !ec && address.is_v6() == is_v6 && address.is_loopback();
 }
 
-permission may_see_data(const net::http_request& request, const config::admin& settings)
+permission may_enter(const net::http_request& request, const config::admin& settings)
 {
-    if (settings.token.empty())
-        return request.peer.address().is_loopback() ? permission::granted : permission::needs_token;
+    if (settings.token.empty()) {
+        if (!request.peer.address().is_loopback())
+            return permission::needs_token;
+        const bool from_here =
+            !has_field(request, "Origin") && names_loopback(request.field("Host"));
+        return from_here ? permission::granted : permission::from_browser;
+    }
     constexpr std::string_view scheme = "Bearer ";
     const std::string_view given = request.field("Authorization");
     const bool is_right = given.starts_with(scheme) &&
                           equal_secrets(given.substr(scheme.size()), settings.token.reveal());
     return is_right ? permission::granted : permission::needs_token;
-}
-
-permission may_command(const net::http_request& request, const config::admin& settings)
-{
-    const permission right = may_see_data(request, settings);
-    if (right != permission::granted || !settings.token.empty())
-        return right;
-    const bool from_here = !has_field(request, "Origin") && names_loopback(request.field("Host"));
-    return from_here ? permission::granted : permission::from_browser;
 }
 
 } // namespace sluice::admin

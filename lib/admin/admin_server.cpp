@@ -12,6 +12,7 @@ net::http_server_options options_for(const config::admin& settings)
     options.header_bytes_max = 8 * 1024;
     options.body_bytes_max = 0; // nothing here needs one: it is refused with 413
     options.header_time_max = std::chrono::seconds(5);
+    options.write_time_max = std::chrono::seconds(10); // also for an event
     return options;
 }
 

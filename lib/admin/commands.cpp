@@ -2,14 +2,6 @@
 
 namespace sluice::admin {
 
-std::optional<command> find_command(std::string_view name) noexcept
-{
-    for (const command each : {command::pause, command::resume, command::run})
-        if (name == to_string(each))
-            return each;
-    return std::nullopt;
-}
-
 std::string_view to_string(command what) noexcept
 {
     switch (what) {

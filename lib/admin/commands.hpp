@@ -11,7 +11,6 @@
 #include "pipeline/pipeline.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace sluice::admin {
@@ -23,7 +22,6 @@ enum class command : std::uint8_t
     run,
 };
 
-[[nodiscard]] std::optional<command> find_command(std::string_view name) noexcept;
 [[nodiscard]] std::string_view to_string(command what) noexcept;
 
 // False when the pipeline takes none any more: it is ending.

@@ -1,6 +1,5 @@
 #include "admin/router.hpp"
 
-#include "admin/access.hpp"
 #include "admin/metric_page.hpp"
 #include "admin/pipeline_metrics.hpp"
 #include "admin/status.hpp"
@@ -9,8 +8,9 @@
 namespace sluice::admin {
 namespace {
 
-constexpr std::string_view status_path = "/api/v1/status";
-constexpr std::string_view pipelines_path = "/api/v1/pipelines/";
+// Of every answer: what it is stands in its type alone, and nobody keeps it.
+constexpr std::string_view common_fields =
+    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n";
 
 void fail(net::http_response& response, unsigned status, std::string_view text)
 {
@@ -21,15 +21,22 @@ void fail(net::http_response& response, unsigned status, std::string_view text)
 
 void fail_method(net::http_response& response, std::string_view allowed)
 {
-    response.extra_fields = fmt::format("Allow: {}\r\n", allowed);
+    response.extra_fields += fmt::format("Allow: {}\r\n", allowed);
     fail(response, 405, allowed == "POST" ? "only POST\n" : "only GET\n");
+}
+
+void fail_name(net::http_response& response)
+{
+    fail(response, 404, "no such pipeline; /api/v1/status shows all\n");
 }
 
 void refuse(net::http_response& response, permission why)
 {
     if (why == permission::from_browser)
-        return fail(response, 403, "not for web pages: set admin.token, and send it\n");
-    response.extra_fields = "WWW-Authenticate: Bearer\r\n";
+        return fail(response, 403,
+                    "only for who asks for localhost or a loopback address, and not for web pages "
+                    "of others: set admin.token, and send it\n");
+    response.extra_fields += "WWW-Authenticate: Bearer\r\n";
     fail(response, 401, "send the token of admin.token as a bearer token\n");
 }
 
@@ -38,30 +45,14 @@ std::string_view path_of(std::string_view target)
     return target.substr(0, target.find('?'));
 }
 
-// What a path below /api/v1 asks for: data of one pipeline, or of all if its name is empty, or a
-// command.
-struct route
-{
-    std::string_view name{};
-    std::optional<command> what{};
-};
-
-std::optional<route> find_route(std::string_view path)
-{
-    if (path == status_path)
-        return route{};
-    if (!path.starts_with(pipelines_path))
-        return std::nullopt;
-    path.remove_prefix(pipelines_path.size());
-    const std::size_t slash = path.find('/');
-    route out{.name = path.substr(0, slash)};
-    if (slash != std::string_view::npos)
-        out.what = find_command(path.substr(slash + 1));
-    const bool is_known = !out.name.empty() && (slash == std::string_view::npos || out.what);
-    return is_known ? std::optional(out) : std::nullopt;
-}
-
 } // namespace
+
+router::router(clock& time, config::admin settings, watched_pipelines watched)
+    : clock_(time),
+      settings_(std::move(settings)),
+      watched_(std::move(watched)),
+      events_(time, [this] { return status_json(watched_(), clock_.wall_now()); })
+{}
 
 pipeline::pipeline* router::find(std::string_view name) const
 {
@@ -71,38 +62,36 @@ pipeline::pipeline* router::find(std::string_view name) const
     return nullptr;
 }
 
-void router::answer(const net::http_request& request, net::http_response& response) const
+// Who may not see data does not learn either which pipelines there are.
+void router::answer(const net::http_request& request, net::http_response& response)
 {
-    const std::string_view path = path_of(request.target);
-    const bool is_public = path == "/metrics" || path == "/healthz" || path == "/readyz";
-    const std::optional<route> below = is_public ? route{} : find_route(path);
-    if (!below)
-        return fail(response, 404,
-                    "not found; there are /metrics, /healthz, /readyz, /api/v1/status and "
-                    "/api/v1/pipelines/NAME\n");
-    if (below->what) {
-        if (request.method != "POST")
-            return fail_method(response, "POST");
-        return obey(below->name, *below->what, request, response);
-    }
-    if (request.method != "GET" && request.method != "HEAD")
-        return fail_method(response, "GET, HEAD");
-    if (is_public)
-        return show(path, response);
-    show_data(below->name, request, response);
+    response.extra_fields = common_fields;
+    const std::optional<route> asked = find_route(path_of(request.target));
+    if (!asked)
+        return fail(response, 404, "not found; the README tells what there is\n");
+    const std::string_view method = asked->form.method();
+    if (request.method != method && !(method == "GET" && request.method == "HEAD"))
+        return fail_method(response, method == "GET" ? "GET, HEAD" : method);
+    if (asked->form.is_public())
+        return show_public(asked->form.what, response);
+    if (asked->form.told)
+        return obey(*asked, request, response);
+    if (const permission right = may_enter(request, settings_); right != permission::granted)
+        return refuse(response, right);
+    show_data(*asked, response);
 }
 
-void router::show(std::string_view path, net::http_response& response) const
+void router::show_public(endpoint what, net::http_response& response) const
 {
     const std::vector<pipeline::pipeline*> all = watched_();
-    if (path == "/metrics") {
+    if (what == endpoint::metrics) {
         metric_page page;
         add_process(page);
         for (const pipeline::pipeline* const each : all)
             add_metrics(page, *each);
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body.append(page.text());
-    } else if (path == "/healthz") {
+    } else if (what == endpoint::healthz) {
         const health alive = liveness(all);
         response.status = alive.good ? 200 : 503;
         response.body.append(alive.good ? "alive\n" : alive.text);
@@ -113,41 +102,50 @@ void router::show(std::string_view path, net::http_response& response) const
     }
 }
 
-// Who may not see data does not learn either which pipelines there are.
-void router::show_data(std::string_view name, const net::http_request& request,
-                       net::http_response& response) const
+void router::show_data(const route& asked, net::http_response& response)
 {
-    if (const permission right = may_see_data(request, settings_); right != permission::granted)
-        return refuse(response, right);
-    const pipeline::pipeline* const one = name.empty() ? nullptr : find(name);
-    if (!name.empty() && one == nullptr)
-        return fail(response, 404, "no such pipeline; /api/v1/status shows all\n");
+    if (asked.form.what == endpoint::events)
+        return show_events(response);
+    const pipeline::pipeline* const one = asked.name.empty() ? nullptr : find(asked.name);
+    if (!asked.name.empty() && one == nullptr)
+        return fail_name(response);
     response.content_type = "application/json";
     const wall_time now = clock_.wall_now();
     response.body.append(one != nullptr ? pipeline_json(*one, now) : status_json(watched_(), now));
 }
 
+void router::show_events(net::http_response& response)
+{
+    response.pieces = events_.join().value_or(nullptr);
+    if (!response.pieces) {
+        response.extra_fields += "Retry-After: 2\r\n";
+        return fail(response, 503, "as many as may are reading events already\n");
+    }
+    response.content_type = "text/event-stream";
+}
+
 // One line of the log for each: who, what, and what came of it. Only a name of the configuration
 // is written there, and nothing else of the request.
-void router::obey(std::string_view name, command what, const net::http_request& request,
-                  net::http_response& response) const
+void router::obey(const route& asked, const net::http_request& request,
+                  net::http_response& response)
 {
+    const std::string_view what = to_string(*asked.form.told);
     const std::string peer = request.peer.address().to_string();
-    const permission right = may_command(request, settings_);
+    const permission right = may_enter(request, settings_);
     if (right != permission::granted) {
-        log::warning("admin", "{} from {} is refused: {}", to_string(what), peer,
+        log::warning("admin", "{} from {} is refused: {}", what, peer,
                      right == permission::from_browser
                          ? "it has an Origin, or a Host that is not here"
                          : "without the token");
         return refuse(response, right);
     }
-    pipeline::pipeline* const one = find(name);
+    pipeline::pipeline* const one = find(asked.name);
     if (one == nullptr) {
-        log::warning("admin", "{} from {} is refused: no such pipeline", to_string(what), peer);
-        return fail(response, 404, "no such pipeline; /api/v1/status shows all\n");
+        log::warning("admin", "{} from {} is refused: no such pipeline", what, peer);
+        return fail_name(response);
     }
-    const bool taken = execute(what, *one);
-    log::info("admin", "{}: {} from {}: {}{}", one->name(), to_string(what), peer,
+    const bool taken = execute(*asked.form.told, *one);
+    log::info("admin", "{}: {} from {}: {}{}", one->name(), what, peer,
               taken ? "" : "refused, it is ", to_string(one->stands().now));
     response.status = taken ? 200 : 409;
     response.content_type = "application/json";

@@ -1,7 +1,9 @@
 // What the admin server answers to a request, without a connection.
 #pragma once
 
-#include "admin/commands.hpp"
+#include "admin/access.hpp"
+#include "admin/event_stream.hpp"
+#include "admin/routes.hpp"
 #include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "net/http_message.hpp"
@@ -17,30 +19,28 @@ namespace sluice::admin {
 using watched_pipelines = std::function<std::vector<pipeline::pipeline*>()>;
 
 // Belongs to the I/O thread, as the pipelines do: what it shows is of one moment, and a command is
-// done when it is answered.
+// done when it is answered. Must outlive its answers.
 class router
 {
 public:
     // The clock must outlive the router.
-    router(clock& time, config::admin settings, watched_pipelines watched)
-        : clock_(time), settings_(std::move(settings)), watched_(std::move(watched))
-    {}
+    router(clock& time, config::admin settings, watched_pipelines watched);
 
     // No byte of the request goes into the answer. A body is not looked at: the server refuses
     // every one that is not empty.
-    void answer(const net::http_request& request, net::http_response& response) const;
+    void answer(const net::http_request& request, net::http_response& response);
 
 private:
-    void show(std::string_view path, net::http_response& response) const;
-    void show_data(std::string_view name, const net::http_request& request,
-                   net::http_response& response) const;
-    void obey(std::string_view name, command what, const net::http_request& request,
-              net::http_response& response) const;
+    void show_public(endpoint what, net::http_response& response) const;
+    void show_data(const route& asked, net::http_response& response);
+    void show_events(net::http_response& response);
+    void obey(const route& asked, const net::http_request& request, net::http_response& response);
     [[nodiscard]] pipeline::pipeline* find(std::string_view name) const;
 
     clock& clock_;
     config::admin settings_;
     watched_pipelines watched_;
+    event_stream events_;
 };
 
 } // namespace sluice::admin

@@ -39,7 +39,8 @@ json::value queue_of(const pipeline::pipeline& of)
     return {{"visible", of.queue_seen()->visible},
             {"not_visible", of.queue_seen()->not_visible},
             {"delayed", of.queue_seen()->delayed},
-            {"visibility_timeout_seconds", of.queue_seen()->visibility_timeout.count()}};
+            {"visibility_timeout_seconds", of.queue_seen()->visibility_timeout.count()},
+            {"retention_seconds", of.queue_seen()->retention.count()}};
 }
 
 const char* breaker_text(pipeline::breaker::state state)
@@ -109,9 +110,64 @@ json::object source_of(const sqs::counters& count)
     return out;
 }
 
-json::object status_of(const pipeline::pipeline& of)
+// Only what there was.
+json::array requests_of(const sqs::request_counters& count)
+{
+    json::array out;
+    for (std::size_t i = 0; i < sqs::operation_count; ++i) {
+        for (std::size_t j = 0; j < sqs::request_outcome_count; ++j) {
+            const auto operation = static_cast<sqs::operation>(i);
+            const auto outcome = static_cast<sqs::request_outcome>(j);
+            if (const std::uint64_t times = count.of(operation, outcome))
+                out.push_back({{"operation", text_of(to_string(operation))},
+                               {"outcome", text_of(to_string(outcome))},
+                               {"requests", times}});
+        }
+    }
+    return out;
+}
+
+json::array database_errors_of(const pipeline::counters& count)
+{
+    json::array out;
+    for (const auto& [error, times] : count.database_errors)
+        out.push_back({{"class", error.first},
+                       {"verdict", text_of(postgres::to_string(error.second))},
+                       {"errors", times}});
+    return out;
+}
+
+template <std::size_t Bounds>
+json::object mean_of(const histogram<Bounds>& times)
+{
+    std::uint64_t count = 0;
+    for (const std::uint64_t each : times.counts())
+        count += each;
+    return {{"count", count}, {"seconds", times.sum()}};
+}
+
+// How far messages have come, and what became of them.
+void add_flow(json::object& out, const pipeline::pipeline& of)
 {
     const pipeline::counters& count = of.count();
+    out["received"] = count.received;
+    out["uncommitted"] = count.uncommitted;
+    out["records"] = records_of(count);
+    out["rejects"] = rejects_of(count);
+    out["conservation_gap"] = count.conservation_gap();
+    out["in_flight_messages"] = of.held().messages();
+    out["in_flight_messages_max"] = of.held().use().limit().messages;
+    out["in_flight_bytes"] = of.held().use().used().bytes;
+    out["in_flight_bytes_max"] = of.held().use().limit().bytes;
+    out["intake_ring_depth"] = of.work().intake.size();
+    out["row_ring_depth"] = of.work().rows.size();
+    out["sent_to_committed"] = mean_of(count.sent_to_committed);
+    out["commits"] = mean_of(count.commit_seconds);
+    out["last_commit_ms"] = commit_time(count.last_commit);
+}
+
+json::object object_of(const pipeline::pipeline& of)
+{
     const auto trouble = of.trouble();
     json::object out;
     out["name"] = of.name();
@@ -120,18 +176,17 @@ json::object status_of(const pipeline::pipeline& of)
     out["state_since_ms"] = of.stands().since.time_since_epoch().count();
     out["why"] = text_or_null(of.stands().why);
     out["trouble"] = trouble ? json::value(*trouble) : json::value(nullptr);
-    out["received"] = count.received;
-    out["uncommitted"] = count.uncommitted;
-    out["records"] = records_of(count);
-    out["conservation_gap"] = count.conservation_gap();
-    out["in_flight_messages"] = of.held().messages();
-    out["in_flight_bytes"] = of.held().use().used().bytes;
-    out["in_flight_bytes_max"] = of.held().use().limit().bytes;
-    out["fetchers_polling"] = count.source.fetchers_polling;
+    add_flow(out, of);
     out["queue"] = queue_of(of);
+    out["source"] = source_of(of.count().source);
+    out["requests"] = requests_of(of.requests());
+    out["lease_remaining_seconds"] =
+        std::chrono::duration<double>(of.least_lease_remaining()).count();
     out["breaker"] = breaker_text(of.gate().now());
+    out["breaker_text"] = text_or_null(of.gate().text());
     out["database_connections"] = of.gate().working();
-    out["last_commit_ms"] = commit_time(count.last_commit);
+    out["database_connections_max"] = of.gate().connections();
+    out["database_errors"] = database_errors_of(of.count());
     return out;
 }
 
@@ -139,17 +194,8 @@ json::object status_of(const pipeline::pipeline& of)
 
 std::string pipeline_json(const pipeline::pipeline& of, wall_time now)
 {
-    json::object out = status_of(of);
+    json::object out = object_of(of);
     out["time_ms"] = now.time_since_epoch().count();
-    out["source"] = source_of(of.count().source);
-    out["rejects"] = rejects_of(of.count());
-    out["in_flight_messages_max"] = of.held().use().limit().messages;
-    out["lease_remaining_seconds"] =
-        std::chrono::duration<double>(of.least_lease_remaining()).count();
-    out["intake_ring_depth"] = of.work().intake.size();
-    out["row_ring_depth"] = of.work().rows.size();
-    out["breaker_text"] = text_or_null(of.gate().text());
-    out["database_connections_max"] = of.gate().connections();
     return json::serialize(out);
 }
 
@@ -157,7 +203,7 @@ std::string status_json(pipelines all, wall_time now)
 {
     json::array list;
     for (const pipeline::pipeline* const each : all)
-        list.push_back(status_of(*each));
+        list.push_back(object_of(*each));
     json::object out;
     out["version"] = version;
     out["time_ms"] = now.time_since_epoch().count();

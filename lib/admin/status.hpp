@@ -7,10 +7,10 @@
 
 namespace sluice::admin {
 
-// Of all: GET /api/v1/status.
+// Of all: GET /api/v1/status, and each of the events.
 [[nodiscard]] std::string status_json(pipelines all, wall_time now);
 
-// Of one, in full: GET /api/v1/pipelines/NAME, and the answer to a command.
+// Of one, with the time: GET /api/v1/pipelines/NAME, and the answer to a command.
 [[nodiscard]] std::string pipeline_json(const pipeline::pipeline& of, wall_time now);
 
 } // namespace sluice::admin

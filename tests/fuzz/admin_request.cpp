@@ -219,14 +219,19 @@ public:
         for (const question& each : asked_) {
             const auto one = parse_pipeline_path(each.path);
             const bool is_command = one && !one->command.empty();
-            out.answers.push_back(is_command ? command(each, *one) : expected(each, one));
-            out.answers.back().bodiless = each.method == "HEAD";
+            fuzz::reply answer = is_command ? command(each, *one) : expected(each, one);
+            answer.extra_fields.insert(0, common_fields);
+            answer.bodiless = each.method == "HEAD";
+            out.answers.push_back(std::move(answer));
             out.lines += is_command && each.method == "POST" ? 1 : 0;
         }
         return out;
     }
 
 private:
+    static constexpr std::string_view common_fields =
+        "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n";
+
     [[nodiscard]] const pages& now() const { return is_paused_ ? paused_ : as_made_; }
 
     static fuzz::reply json(std::string body)
@@ -234,12 +239,21 @@ private:
         return {.content_type = "application/json", .body = std::move(body)};
     }
 
-    static fuzz::reply no_right()
+    // To who has no right to data or commands; nothing to who has.
+    static std::optional<fuzz::reply> refused(const question& of)
     {
-        return {.status = 401,
-                .reason = "Unauthorized",
-                .extra_fields = "WWW-Authenticate: Bearer\r\n",
-                .body = "send the token of admin.token as a bearer token\n"};
+        if (of.has_right && of.is_of_a_page)
+            return fuzz::reply{
+                .status = 403,
+                .reason = "Forbidden",
+                .body = "only for who asks for localhost or a loopback address, and not for web "
+                        "pages of others: set admin.token, and send it\n"};
+        if (of.has_right)
+            return std::nullopt;
+        return fuzz::reply{.status = 401,
+                           .reason = "Unauthorized",
+                           .extra_fields = "WWW-Authenticate: Bearer\r\n",
+                           .body = "send the token of admin.token as a bearer token\n"};
     }
 
     [[nodiscard]] fuzz::reply data_of(std::string_view name) const
@@ -258,12 +272,8 @@ private:
                     .reason = "Method Not Allowed",
                     .extra_fields = "Allow: POST\r\n",
                     .body = "only POST\n"};
-        if (!of.has_right)
-            return no_right();
-        if (of.is_of_a_page)
-            return {.status = 403,
-                    .reason = "Forbidden",
-                    .body = "not for web pages: set admin.token, and send it\n"};
+        if (auto no = refused(of))
+            return *std::move(no);
         if (has_pipeline_ && what.name == world_.people.name() && what.command != "run")
             is_paused_ = what.command == "pause";
         return data_of(what.name);
@@ -272,12 +282,12 @@ private:
     [[nodiscard]] fuzz::reply expected(const question& of,
                                        const std::optional<pipeline_path>& one) const
     {
-        constexpr std::array paths{"/metrics", "/healthz", "/readyz", "/api/v1/status"};
+        constexpr std::array paths{"/metrics", "/healthz", "/readyz", "/api/v1/status",
+                                   "/api/v1/events"};
         if (!one && std::ranges::find(paths, of.path) == paths.end())
             return {.status = 404,
                     .reason = "Not Found",
-                    .body = "not found; there are /metrics, /healthz, /readyz, /api/v1/status and "
-                            "/api/v1/pipelines/NAME\n"};
+                    .body = "not found; the README tells what there is\n"};
         if (of.method != "GET" && of.method != "HEAD")
             return {.status = 405,
                     .reason = "Method Not Allowed",
@@ -295,8 +305,12 @@ private:
                                        : "people: starting\n"};
         if (of.path == "/readyz")
             return {.body = "ready\n"};
-        if (!of.has_right)
-            return no_right();
+        if (auto no = refused(of))
+            return *std::move(no);
+        if (of.path == "/api/v1/events")
+            return {.content_type = "text/event-stream",
+                    .body = fmt::format("retry: 2000\nevent: status\ndata: {}\n\n", now().status),
+                    .goes_on = true};
         return one ? data_of(one->name) : json(now().status);
     }
 
@@ -342,7 +356,8 @@ private:
     std::string body_of(std::string_view path)
     {
         const std::string value = fmt::format("Bearer {}", token);
-        const std::array fields{net::http_field{"Authorization", value}};
+        const std::array fields{net::http_field{"Authorization", value},
+                                net::http_field{"Host", "localhost"}};
         net::http_request request;
         request.method = "GET";
         request.target = path;

@@ -270,6 +270,12 @@ class Access(Rig):
         for host in ("evil.example", f"evil.example:{port}", "localhost.evil.example", "127.0.0.1.evil.example",
                      "10.0.0.1", "[fe80::1]", "localhost:x"):  # fmt: skip
             self.refused(403, Host=host)
+        # Nor does one read what it shows; scrapers and probes ask by whatever address they know.
+        for path in ("/api/v1/status", "/api/v1/events", ROOT):
+            self.refused(403, path, "GET", Host=f"evil.example:{port}")
+            self.refused(403, path, "GET", Origin="http://evil.example")
+        for path in ("/metrics", "/healthz", "/readyz"):
+            self.assertEqual(self.ask("GET", path, Host="10.0.0.1")[0], 200)
         self.assertEqual(self.shown()["state"], "running")
         for host in ("localhost", f"localhost:{port}", "127.0.0.1", "127.0.0.2", "[::1]", "LOCALHOST"):
             self.assertEqual(self.tell("pause", Host=host)["state"], "paused")

@@ -69,17 +69,10 @@ TEST_CASE("access: what only looks like this machine is another one")
         CHECK_FALSE(admin::names_loopback(host));
 }
 
-TEST_CASE("access: without a token, who is on this machine may see data")
-{
-    CHECK(admin::may_see_data(asked{}.request(), {}) == permission::granted);
-    CHECK(admin::may_see_data(asked{.peer = "::1"}.request(), {}) == permission::granted);
-    CHECK(admin::may_see_data(asked{.peer = "10.0.0.1"}.request(), {}) == permission::needs_token);
-}
-
-TEST_CASE("access: without a token, a command comes from this machine and from no web page")
+TEST_CASE("access: without a token, one comes from this machine and from no web page")
 {
     const auto of = [](std::vector<net::http_field> fields, const char* peer = "127.0.0.1") {
-        return admin::may_command(asked{std::move(fields), peer}.request(), {});
+        return admin::may_enter(asked{std::move(fields), peer}.request(), {});
     };
     CHECK(of({{"Host", "localhost:9464"}}) == permission::granted);
     CHECK(of({{"host", "[::1]:9464"}}, "::1") == permission::granted);
@@ -94,10 +87,7 @@ TEST_CASE("access: with a token only the token counts, from wherever")
 {
     const config::admin settings = with_token();
     const auto of = [&](std::vector<net::http_field> fields, const char* peer) {
-        const asked one{std::move(fields), peer};
-        const permission seen = admin::may_see_data(one.request(), settings);
-        CHECK(admin::may_command(one.request(), settings) == seen);
-        return seen;
+        return admin::may_enter(asked{std::move(fields), peer}.request(), settings);
     };
     CHECK(of({{"Authorization", "Bearer open-sesame"}, {"Origin", "http://ops.example"}},
              "10.0.0.1") == permission::granted);

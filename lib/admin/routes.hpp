@@ -1,0 +1,50 @@
+// The paths of the admin server: what a request asks for, before anybody answers it.
+#pragma once
+
+#include "admin/commands.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace sluice::admin {
+
+enum class endpoint : std::uint8_t
+{
+    metrics,
+    healthz,
+    readyz,
+    status,
+    events,
+    pipeline,
+    tell, // a command
+};
+
+struct route_form
+{
+    std::string_view path; // "{name}" stands for the name of a pipeline
+    endpoint what;
+    std::optional<command> told{};
+
+    [[nodiscard]] bool is_public() const noexcept { return what < endpoint::status; }
+    // HEAD goes wherever GET does.
+    [[nodiscard]] std::string_view method() const noexcept
+    {
+        return what == endpoint::tell ? "POST" : "GET";
+    }
+};
+
+// All there are.
+[[nodiscard]] std::span<const route_form> all_routes() noexcept;
+
+struct route
+{
+    route_form form;
+    std::string_view name; // of a pipeline, as it was asked for
+};
+
+// Nothing if there is no such path.
+[[nodiscard]] std::optional<route> find_route(std::string_view path) noexcept;
+
+} // namespace sluice::admin
