@@ -16,7 +16,7 @@ build=(g++ cmake ninja-build pkg-config ccache mold
     prometheus-cpp-dev libsystemd-dev dpkg-dev file)
 demo=(postgresql-15 postgresql-client-15 python3 procps curl ca-certificates)
 test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 python3-venv
-    openssl relacy-dev maven openjdk-17-jre-headless systemd)
+    openssl relacy-dev maven openjdk-17-jre-headless systemd chromium chromium-driver)
 booted=(debootstrap systemd-container util-linux)
 # Node and Go are not asked for: those of Debian are too old for what is built with them.
 bench=(libbenchmark-dev openssl python3-venv)

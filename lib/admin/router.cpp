@@ -3,6 +3,7 @@
 #include "admin/metric_page.hpp"
 #include "admin/pipeline_metrics.hpp"
 #include "admin/status.hpp"
+#include "admin/status_page.hpp"
 #include "core/log.hpp"
 
 namespace sluice::admin {
@@ -84,7 +85,13 @@ void router::answer(const net::http_request& request, net::http_response& respon
 void router::show_public(endpoint what, net::http_response& response) const
 {
     const std::vector<pipeline::pipeline*> all = watched_();
-    if (what == endpoint::metrics) {
+    if (what == endpoint::page) {
+        response.content_type = "text/html; charset=utf-8";
+        response.extra_fields += fmt::format("Content-Security-Policy: {}\r\n"
+                                             "Referrer-Policy: no-referrer\r\n",
+                                             status_page().policy);
+        response.body.append(status_page().text);
+    } else if (what == endpoint::metrics) {
         metric_page page;
         add_process(page);
         for (const pipeline::pipeline* const each : all)

@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view placeholder = "{name}";
 
 constexpr std::array routes{
+    route_form{"/", endpoint::page},
     route_form{"/metrics", endpoint::metrics},
     route_form{"/healthz", endpoint::healthz},
     route_form{"/readyz", endpoint::readyz},

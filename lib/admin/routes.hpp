@@ -12,6 +12,7 @@ namespace sluice::admin {
 
 enum class endpoint : std::uint8_t
 {
+    page,
     metrics,
     healthz,
     readyz,

@@ -3,6 +3,7 @@
 // answers is foretold by method, path, right and what was commanded before, so nothing of a request
 // can come back in them.
 #include "admin/admin_server.hpp"
+#include "admin/status_page.hpp"
 #include "fuzz/http_exchange.hpp"
 
 #include <arpa/inet.h>
@@ -282,8 +283,8 @@ private:
     [[nodiscard]] fuzz::reply expected(const question& of,
                                        const std::optional<pipeline_path>& one) const
     {
-        constexpr std::array paths{"/metrics", "/healthz", "/readyz", "/api/v1/status",
-                                   "/api/v1/events"};
+        constexpr std::array paths{"/",       "/metrics",       "/healthz",
+                                   "/readyz", "/api/v1/status", "/api/v1/events"};
         if (!one && std::ranges::find(paths, of.path) == paths.end())
             return {.status = 404,
                     .reason = "Not Found",
@@ -293,6 +294,12 @@ private:
                     .reason = "Method Not Allowed",
                     .extra_fields = "Allow: GET, HEAD\r\n",
                     .body = "only GET\n"};
+        if (of.path == "/")
+            return {.content_type = "text/html; charset=utf-8",
+                    .extra_fields = fmt::format("Content-Security-Policy: {}\r\n"
+                                                "Referrer-Policy: no-referrer\r\n",
+                                                admin::status_page().policy),
+                    .body = admin::status_page().text};
         if (of.path == "/metrics")
             return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
                     .body = now().metrics};

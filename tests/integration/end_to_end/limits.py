@@ -192,7 +192,7 @@ class AdminServer(Rig):
     def test_what_is_no_plain_question_gets_a_plain_no(self):
         """E16: huge header, body, POST, path scan, pipelining"""
         head = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        for path in (b"/", b"/admin", b"/..%2f..%2fetc/passwd", b"/metrics/", b"/debug/pprof", b"/" * 4000):
+        for path in (b"//", b"/admin", b"/..%2f..%2fetc/passwd", b"/metrics/", b"/debug/pprof", b"/" * 4000):
             self.assertEqual(self.status(b"GET " + path + head + b"\r\n"), 404, path)
         for method in (b"POST", b"PUT", b"DELETE", b"TRACE", b"PATCH"):
             self.assertEqual(self.status(method + b" /metrics" + head + b"\r\n"), 405, method)
