@@ -51,6 +51,7 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
       attempts_(around_.io, around_.blocking, name_, database_url_),
       ledger_(around_.io, around_.blocking, around_.time, around_.random,
               {.pipeline = name_, .url = database_url_}),
+      stored_(around_.io, around_.blocking, name_, database_url_, target_),
       chores_(around_.io, around_.time),
       summary_(summarize(from, *mapping_, target_))
 {

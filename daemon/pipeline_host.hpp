@@ -12,6 +12,7 @@
 #include "sink/postgres/connection.hpp"
 #include "sink/postgres/ledger_keeper.hpp"
 #include "sink/postgres/session.hpp"
+#include "sink/postgres/stored_reader.hpp"
 #include "sink/postgres/table_check.hpp"
 #include "transform/mapping.hpp"
 #include "transform/mask/keyring.hpp"
@@ -54,6 +55,7 @@ public:
     awaitable<bool> run();
 
     [[nodiscard]] pipeline::pipeline& running() noexcept { return *pipeline_; }
+    [[nodiscard]] postgres::stored_reader& stored() noexcept { return stored_; }
     [[nodiscard]] const queue_access& queue() const noexcept { return queue_; }
     // "user_logins: QUEUE -> TABLE, 7 columns, 2 masked"
     [[nodiscard]] const std::string& summary() const noexcept { return summary_; }
@@ -80,6 +82,7 @@ private:
     std::vector<std::unique_ptr<postgres::session>> sessions_;
     postgres::attempt_table attempts_;
     postgres::ledger_keeper ledger_;
+    postgres::stored_table stored_;
     task_group chores_;
     std::string summary_;
     std::unique_ptr<pipeline::pipeline> pipeline_;

@@ -22,7 +22,7 @@ namespace sluice::daemon {
 namespace {
 
 constexpr std::size_t io_threads = 1;
-constexpr std::size_t blocking_threads = 2;
+constexpr std::size_t blocking_threads = 3; // one may be busy for whoever looks at what is stored
 
 std::optional<mask::keyring> load_keyring(const std::string& path)
 {
@@ -76,7 +76,9 @@ service::service(const config::settings& settings, bool once)
       random_(machine_seed()),
       signals_(io_),
       next_report_(clock_),
-      admin_(io_.get_executor(), clock_, settings.admin, [this] { return watched(); })
+      admin_(
+          io_.get_executor(), clock_, settings.admin, [this] { return watched(); },
+          [this](std::string_view name) { return stored(name); })
 {
     make_pipelines(once);
 }
@@ -211,6 +213,14 @@ std::vector<pipeline::pipeline*> service::watched() const
     for (const auto& each : pipelines_)
         out.push_back(&each->running());
     return out;
+}
+
+postgres::stored_reader* service::stored(std::string_view name) const
+{
+    for (const auto& each : pipelines_)
+        if (each->running().name() == name)
+            return &each->stored();
+    return nullptr;
 }
 
 void service::log_start() const

@@ -42,6 +42,7 @@ private:
     void await_signal();
     void stop_all();
     [[nodiscard]] std::vector<pipeline::pipeline*> watched() const;
+    [[nodiscard]] postgres::stored_reader* stored(std::string_view name) const;
     void log_start() const;
     void log_end() const;
 

@@ -15,7 +15,7 @@ class admin_server
 public:
     // Throws system_error when it cannot listen.
     admin_server(asio::any_io_executor executor, clock& time, const config::admin& settings,
-                 watched_pipelines watched);
+                 watched_pipelines watched, stored_readers stored);
 
     [[nodiscard]] std::uint16_t port() const noexcept { return server_.port(); }
     awaitable<void> run() { return server_.run(); }

@@ -4,6 +4,7 @@
 #include "admin/pipeline_metrics.hpp"
 #include "admin/status.hpp"
 #include "admin/status_page.hpp"
+#include "admin/stored_json.hpp"
 #include "core/log.hpp"
 
 namespace sluice::admin {
@@ -48,10 +49,12 @@ std::string_view path_of(std::string_view target)
 
 } // namespace
 
-router::router(clock& time, config::admin settings, watched_pipelines watched)
+router::router(clock& time, config::admin settings, watched_pipelines watched,
+               stored_readers stored)
     : clock_(time),
       settings_(std::move(settings)),
       watched_(std::move(watched)),
+      stored_(std::move(stored)),
       events_(time, [this] { return status_json(watched_(), clock_.wall_now()); })
 {}
 
@@ -63,23 +66,69 @@ pipeline::pipeline* router::find(std::string_view name) const
     return nullptr;
 }
 
-// Who may not see data does not learn either which pipelines there are.
-void router::answer(const net::http_request& request, net::http_response& response)
+awaitable<void> router::answer(const net::http_request& request, net::http_response& response)
 {
     response.extra_fields = common_fields;
+    if (const std::optional<route> asked = answer_now(request, response))
+        co_await show_stored(*asked, request.target, response);
+}
+
+// Who may not see data does not learn either which pipelines there are.
+std::optional<route> router::answer_now(const net::http_request& request,
+                                        net::http_response& response)
+{
     const std::optional<route> asked = find_route(path_of(request.target));
-    if (!asked)
-        return fail(response, 404, "not found; the README tells what there is\n");
+    if (!asked) {
+        fail(response, 404, "not found; the README tells what there is\n");
+        return std::nullopt;
+    }
     const std::string_view method = asked->form.method();
+    const permission right = may_enter(request, settings_);
     if (request.method != method && !(method == "GET" && request.method == "HEAD"))
-        return fail_method(response, method == "GET" ? "GET, HEAD" : method);
-    if (asked->form.is_public())
-        return show_public(asked->form.what, response);
-    if (asked->form.told)
-        return obey(*asked, request, response);
-    if (const permission right = may_enter(request, settings_); right != permission::granted)
-        return refuse(response, right);
-    show_data(*asked, response);
+        fail_method(response, method == "GET" ? "GET, HEAD" : method);
+    else if (asked->form.is_public())
+        show_public(asked->form.what, response);
+    else if (asked->form.told)
+        obey(*asked, request, response);
+    else if (right != permission::granted)
+        refuse(response, right);
+    else if (asked->form.is_stored())
+        return asked;
+    else
+        show_data(*asked, response);
+    return std::nullopt;
+}
+
+// Never more than one question to the database, whoever asks: it has other things to do.
+awaitable<void> router::show_stored(route asked, std::string_view target,
+                                    net::http_response& response)
+{
+    postgres::stored_reader* const stored = stored_(asked.name);
+    const auto limit = limit_of(target, postgres::stored_reader::limit_max);
+    if (stored == nullptr)
+        co_return fail_name(response);
+    if (!limit)
+        co_return fail(
+            response, 400,
+            fmt::format("limit: a number from 1 to {}\n", postgres::stored_reader::limit_max));
+    if (reading_) {
+        response.extra_fields += "Retry-After: 1\r\n";
+        co_return fail(response, 503, "somebody else is reading what is stored\n");
+    }
+    reading_ = true;
+    const std::shared_ptr<void> done(nullptr, [this](void*) { reading_ = false; });
+    try {
+        if (asked.form.what == endpoint::latest) {
+            const postgres::stored_rows found = co_await stored->latest(*limit);
+            response.body.append(latest_json(asked.name, found));
+        } else {
+            const std::vector<postgres::letter> found = co_await stored->letters(*limit);
+            response.body.append(letters_json(asked.name, found));
+        }
+        response.content_type = "application/json";
+    } catch (const postgres::database_error& error) {
+        fail(response, 503, fmt::format("{}\n", error.what()));
+    }
 }
 
 void router::show_public(endpoint what, net::http_response& response) const

@@ -8,6 +8,7 @@
 #include "core/clock.hpp"
 #include "net/http_message.hpp"
 #include "pipeline/pipeline.hpp"
+#include "sink/postgres/stored_reader.hpp"
 
 #include <functional>
 #include <string_view>
@@ -18,19 +19,26 @@ namespace sluice::admin {
 // Asked anew for each request.
 using watched_pipelines = std::function<std::vector<pipeline::pipeline*>()>;
 
+// What the pipeline of this name has stored; null if there is no such pipeline.
+using stored_readers = std::function<postgres::stored_reader*(std::string_view name)>;
+
 // Belongs to the I/O thread, as the pipelines do: what it shows is of one moment, and a command is
 // done when it is answered. Must outlive its answers.
 class router
 {
 public:
     // The clock must outlive the router.
-    router(clock& time, config::admin settings, watched_pipelines watched);
+    router(clock& time, config::admin settings, watched_pipelines watched, stored_readers stored);
 
     // No byte of the request goes into the answer. A body is not looked at: the server refuses
-    // every one that is not empty.
-    void answer(const net::http_request& request, net::http_response& response);
+    // every one that is not empty. Waits only for what is stored.
+    awaitable<void> answer(const net::http_request& request, net::http_response& response);
 
 private:
+    // What is left to ask the database for.
+    [[nodiscard]] std::optional<route> answer_now(const net::http_request& request,
+                                                  net::http_response& response);
+    awaitable<void> show_stored(route asked, std::string_view target, net::http_response& response);
     void show_public(endpoint what, net::http_response& response) const;
     void show_data(const route& asked, net::http_response& response);
     void show_events(net::http_response& response);
@@ -40,6 +48,8 @@ private:
     clock& clock_;
     config::admin settings_;
     watched_pipelines watched_;
+    stored_readers stored_;
+    bool reading_ = false; // what is stored: for one person at a time
     event_stream events_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "admin/commands.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,6 +20,8 @@ enum class endpoint : std::uint8_t
     status,
     events,
     pipeline,
+    latest,
+    letters,
     tell, // a command
 };
 
@@ -29,6 +32,11 @@ struct route_form
     std::optional<command> told{};
 
     [[nodiscard]] bool is_public() const noexcept { return what < endpoint::status; }
+    // Whether the database is asked for it.
+    [[nodiscard]] bool is_stored() const noexcept
+    {
+        return what == endpoint::latest || what == endpoint::letters;
+    }
     // HEAD goes wherever GET does.
     [[nodiscard]] std::string_view method() const noexcept
     {
@@ -44,6 +52,12 @@ struct route
     route_form form;
     std::string_view name; // of a pipeline, as it was asked for
 };
+
+// How many rows or letters the query of a target asks for; nothing if it is no number from 1 to
+// `max`. What else stands in the query is not looked at.
+[[nodiscard]] std::optional<std::size_t> limit_of(std::string_view target,
+                                                  std::size_t max) noexcept;
+inline constexpr std::size_t limit_unless_said = 50;
 
 // Nothing if there is no such path.
 [[nodiscard]] std::optional<route> find_route(std::string_view path) noexcept;

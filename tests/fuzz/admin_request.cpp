@@ -71,6 +71,21 @@ class silent_link final : public postgres::link
     void close() noexcept override {}
 };
 
+// A database that answers at once.
+class ready_rows final : public postgres::stored_reader
+{
+public:
+    awaitable<postgres::stored_rows> latest(std::size_t limit) override
+    {
+        const std::optional<std::string> number = std::to_string(limit);
+        co_return postgres::stored_rows{"t", {"name"}, {{number}}};
+    }
+    awaitable<std::vector<postgres::letter>> letters(std::size_t) override
+    {
+        co_return std::vector<postgres::letter>{};
+    }
+};
+
 std::shared_ptr<const transform::mapping> one_column()
 {
     config::pipeline from;
@@ -89,6 +104,7 @@ struct world
     seeded_random random{1};
     silent_queue queue;
     silent_link database;
+    ready_rows stored;
     transform::row_splitter splitter{one_column(), nullptr};
     sqs::request_counters requests;
     pipeline::pipeline people{{.executor = context.get_executor(),
@@ -106,6 +122,7 @@ struct question
 {
     std::string method;
     std::string path;
+    std::string query;
     bool has_right = false;
     bool is_of_a_page = false; // of a website, through a browser
 };
@@ -114,7 +131,13 @@ struct question
 struct pipeline_path
 {
     std::string_view name;
-    std::string_view command; // empty: its data are asked for
+    std::string_view rest; // empty: its data are asked for
+
+    [[nodiscard]] bool is_command() const
+    {
+        return rest == "pause" || rest == "resume" || rest == "run";
+    }
+    [[nodiscard]] bool is_stored() const { return rest == "latest" || rest == "letters"; }
 };
 
 std::optional<pipeline_path> parse_pipeline_path(std::string_view path)
@@ -125,10 +148,25 @@ std::optional<pipeline_path> parse_pipeline_path(std::string_view path)
     path.remove_prefix(root.size());
     const std::size_t slash = std::min(path.find('/'), path.size());
     const pipeline_path out{path.substr(0, slash), path.substr(std::min(slash + 1, path.size()))};
-    const bool is_command =
-        out.command == "pause" || out.command == "resume" || out.command == "run";
     const bool is_data = slash == path.size();
-    return !out.name.empty() && (is_command || is_data) ? std::optional(out) : std::nullopt;
+    const bool is_known = is_data || out.is_command() || out.is_stored();
+    return !out.name.empty() && is_known ? std::optional(out) : std::nullopt;
+}
+
+// Another way to read ?limit=: nothing if it is wrong.
+std::optional<std::size_t> limit_in(const std::string& query)
+{
+    constexpr std::size_t key_size = 7;
+    const std::size_t at = query.starts_with("?limit=") ? 0 : query.find("&limit=");
+    if (at == std::string::npos)
+        return 50;
+    const std::size_t begin = at + key_size;
+    std::string value = query.substr(begin, query.find('&', begin) - begin);
+    value.erase(0, std::min(value.find_first_not_of('0'), value.size()));
+    static const std::regex good("[1-9][0-9]?|1[0-9]{2}|200");
+    if (value.size() > 3 || !std::regex_match(value, good))
+        return std::nullopt;
+    return std::stoul(value);
 }
 
 // Another way to say what is a name or an address of this machine.
@@ -169,10 +207,15 @@ public:
           is_near_((choice & 2) != 0),
           has_pipeline_((choice & 4) != 0),
           settings_(settings_for(has_token_)),
-          router_(world_.time, settings_, [this] {
-              using list = std::vector<pipeline::pipeline*>;
-              return has_pipeline_ ? list{&world_.people} : list{};
-          })
+          router_(
+              world_.time, settings_,
+              [this] {
+                  using list = std::vector<pipeline::pipeline*>;
+                  return has_pipeline_ ? list{&world_.people} : list{};
+              },
+              [this](std::string_view name) {
+                  return has_pipeline_ && name == world_.people.name() ? &world_.stored : nullptr;
+              })
     {
         as_made_ = pages_now();
         world_.people.pause();
@@ -201,11 +244,12 @@ public:
         net::http_request seen = request;
         if (is_near_)
             seen.peer = {asio::ip::address_v4::loopback(), 40000};
+        const std::size_t path_size = std::min(request.target.find('?'), request.target.size());
         asked_.push_back({std::string(request.method),
-                          std::string(request.target.substr(0, request.target.find('?'))),
-                          has_right(request), is_of_a_page(request)});
-        router_.answer(seen, response);
-        co_return;
+                          std::string(request.target.substr(0, path_size)),
+                          std::string(request.target.substr(path_size)), has_right(request),
+                          is_of_a_page(request)});
+        co_await router_.answer(seen, response);
     }
 
     // What was asked should be answered with this, in order, and logged with so many lines.
@@ -219,7 +263,7 @@ public:
         foretold out;
         for (const question& each : asked_) {
             const auto one = parse_pipeline_path(each.path);
-            const bool is_command = one && !one->command.empty();
+            const bool is_command = one && one->is_command();
             fuzz::reply answer = is_command ? command(each, *one) : expected(each, one);
             answer.extra_fields.insert(0, common_fields);
             answer.bodiless = each.method == "HEAD";
@@ -266,6 +310,18 @@ private:
                 .body = "no such pipeline; /api/v1/status shows all\n"};
     }
 
+    static fuzz::reply stored_of(const question& of, const pipeline_path& what)
+    {
+        const auto limit = limit_in(of.query);
+        if (!limit)
+            return {
+                .status = 400, .reason = "Bad Request", .body = "limit: a number from 1 to 200\n"};
+        if (what.rest == "letters")
+            return json(R"({"pipeline":"people","letters":[]})");
+        return json(fmt::format(
+            R"({{"pipeline":"people","table":"t","columns":["name"],"rows":[["{}"]]}})", *limit));
+    }
+
     fuzz::reply command(const question& of, const pipeline_path& what)
     {
         if (of.method != "POST")
@@ -275,8 +331,8 @@ private:
                     .body = "only POST\n"};
         if (auto no = refused(of))
             return *std::move(no);
-        if (has_pipeline_ && what.name == world_.people.name() && what.command != "run")
-            is_paused_ = what.command == "pause";
+        if (has_pipeline_ && what.name == world_.people.name() && what.rest != "run")
+            is_paused_ = what.rest == "pause";
         return data_of(what.name);
     }
 
@@ -318,6 +374,8 @@ private:
             return {.content_type = "text/event-stream",
                     .body = fmt::format("retry: 2000\nevent: status\ndata: {}\n\n", now().status),
                     .goes_on = true};
+        if (one && one->is_stored() && has_pipeline_ && one->name == world_.people.name())
+            return stored_of(of, *one);
         return one ? data_of(one->name) : json(now().status);
     }
 
@@ -371,7 +429,10 @@ private:
         request.fields = fields;
         request.peer = {asio::ip::address_v4::loopback(), 40000};
         net::http_response response;
-        router_.answer(request, response);
+        asio::co_spawn(world_.context, router_.answer(request, response),
+                       [](std::exception_ptr e) { require(!e, "an answer does not throw"); });
+        world_.context.restart();
+        world_.context.poll();
         require(response.status == 200, "who has the right sees it");
         return std::string(response.body.view());
     }

@@ -4,6 +4,7 @@
   const KEPT_SAMPLES = 120, RATE_SAMPLES = 5;
   const SILENCE_MS = 5000; // longer than that: the connection is dead though nobody closed it
   const RETRY_MS = 2000, RETRY_MS_MAX = 15000;
+  const BUSY_TRIES = 10;
   const TOKEN = "sluice.token";
 
   const $ = (id) => document.getElementById(id);
@@ -210,9 +211,15 @@
     return typeof value === "object" ? JSON.stringify(value) : String(value);
   }
 
+  function paragraph(text) {
+    const out = document.createElement("p");
+    out.className = "quiet";
+    out.textContent = text;
+    return out;
+  }
+
   function table(caption, columns, rows) {
     const out = document.createElement("table");
-    out.createCaption().textContent = caption;
     const head = out.createTHead().insertRow();
     for (const column of columns) {
       const th = document.createElement("th");
@@ -234,7 +241,7 @@
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", caption);
     scroll.append(out);
-    return scroll;
+    return [paragraph(caption), scroll];
   }
 
   const views = {
@@ -248,20 +255,31 @@
     },
   };
 
+  // The daemon reads for one at a time: ours go one after another, and wait for those of others.
+  let lastRead = Promise.resolve();
+
+  async function stored(path) {
+    for (let tries = 1; ; tries++) {
+      const answer = await fetch(path, { headers: headers(), cache: "no-store" });
+      if (answer.ok) return answer.json();
+      const busy = answer.status === 503 && answer.headers.has("Retry-After");
+      if (!busy || tries === BUSY_TRIES) throw new Error(`${answer.status}: ${(await answer.text()).trim()}`);
+      await new Promise((go) => setTimeout(go, 1000 * answer.headers.get("Retry-After")));
+    }
+  }
+
   async function load(details, name) {
     const into = details.querySelector(".loaded"), what = details.dataset.load;
     into.textContent = "asking the database …";
+    const path = `api/v1/pipelines/${encodeURIComponent(name)}/${what}?limit=50`;
+    const mine = (lastRead = lastRead.catch(() => {}).then(() => stored(path)));
     try {
-      const answer = await fetch(`api/v1/pipelines/${encodeURIComponent(name)}/${what}?limit=50`,
-        { headers: headers(), cache: "no-store" });
-      if (!answer.ok) throw new Error(`${answer.status}: ${(await answer.text()).trim()}`);
-      const got = await answer.json();
+      const got = await mine;
       const again = document.createElement("button");
-      again.textContent = "Again";
+      again.textContent = "Look again";
       again.addEventListener("click", () => load(details, name));
-      const none = document.createElement("p");
-      none.textContent = "There are none.";
-      into.replaceChildren((got.letters ?? got.rows).length ? views[what](got) : none, again);
+      const found = (got.letters ?? got.rows).length ? views[what](got) : [paragraph("There are none.")];
+      into.replaceChildren(...found, again);
     } catch (error) {
       into.textContent = `Not to be had now: ${error.message}`;
     }

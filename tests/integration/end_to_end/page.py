@@ -1,6 +1,7 @@
 """The status page in a browser: what it shows while messages flow, in trouble, behind a token, on a
 phone; and that its policy lets nothing else in."""
 
+import json
 import urllib.request
 import unittest
 
@@ -114,6 +115,23 @@ class Shown(Rig):
         self.wait_for_text("state", "running")
         self.assertEqual(self.text("why"), "")
         self.assertEqual(self.browser.complaints(), [])  # nor did the policy refuse a part of it
+
+    def test_rows_and_letters_are_shown_as_they_are_stored(self):
+        self.wait_for_link("live")
+        markup = "<img src=x onerror=alert(1)>"
+        login = harness.Logins(seed=1).login(user_id=markup, ip="203.0.113.77")
+        self.server.queue.send(json.dumps(login), '{"oops":"203.0.113.78"}')
+        self.wait_for_text("stored", "1 rows, 1 dead letters")
+        self.browser.click("[data-load=latest] summary")
+        self.browser.click("[data-load=letters] summary")
+        wait_for(lambda: markup in self.browser.text("[data-load=latest]"), "the row is shown, as text")
+        row = self.browser.text("[data-load=latest]")
+        self.assertIn("p1.", row)  # sealed, as in the table
+        wait_for(lambda: "missing" in self.browser.text("[data-load=letters]"), "the letter is shown")
+        self.check_is_readable()
+        page = self.browser.run("return document.documentElement.outerHTML")
+        self.assertNotIn("203.0.113", page)
+        self.assertEqual(self.browser.complaints(), [])
 
     def test_a_daemon_that_is_gone_and_back(self):
         self.wait_for_link("live")

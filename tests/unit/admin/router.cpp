@@ -123,6 +123,46 @@ struct answer
     [[nodiscard]] std::string state() const { return of("state"); }
 };
 
+// Rows that take a while to be read.
+class rows_of_test final : public postgres::stored_reader
+{
+public:
+    static constexpr auto takes = 3s;
+
+    explicit rows_of_test(sluice::clock& time) : rest_(time) {}
+
+    awaitable<postgres::stored_rows> latest(std::size_t limit) override
+    {
+        co_await work(limit);
+        co_return postgres::stored_rows{"public.people", {"name", "age"}, {{"<b>", std::nullopt}}};
+    }
+
+    awaitable<std::vector<postgres::letter>> letters(std::size_t limit) override
+    {
+        co_await work(limit);
+        postgres::letter one;
+        one.id = 7;
+        one.reason = "missing";
+        one.body = "what nobody may see";
+        one.stored_at = wall_time(1500ms);
+        co_return std::vector{one};
+    }
+
+    std::vector<std::size_t> limits;
+    bool fails = false;
+
+private:
+    awaitable<void> work(std::size_t limit)
+    {
+        limits.push_back(limit);
+        co_await rest_.sleep_for(takes);
+        if (fails)
+            throw postgres::database_error({.sqlstate = "57014", .text = "it took too long"});
+    }
+
+    sleeper rest_;
+};
+
 struct rig : test::test_bench
 {
     seeded_random random{1};
@@ -143,7 +183,12 @@ struct rig : test::test_bench
                               {.name = "people",
                                .fetch = {.range = {1, 1}, .receive = {.wait = 20s}},
                                .limit = {100, 1 << 20}}};
-    admin::router router{time, {}, [this] { return std::vector{&people}; }};
+    rows_of_test stored{time};
+    admin::router router{
+        time,
+        {},
+        [this] { return std::vector{&people}; },
+        [this](std::string_view name) { return name == "people" ? &stored : nullptr; }};
     bool has_ended = false;
 
     awaitable<void> prepare()
@@ -180,8 +225,15 @@ struct rig : test::test_bench
         request.fields = fields;
         request.peer = {asio::ip::address_v4::loopback(), 40000};
         net::http_response response;
-        router.answer(request, response);
+        bool is_answered = false;
+        start([&]() -> awaitable<void> {
+            co_await router.answer(request, response);
+            is_answered = true;
+        });
         settle();
+        if (!is_answered)
+            pass(rows_of_test::takes);
+        CHECK(is_answered);
         return {response.status, response.extra_fields, std::string(response.body.view()),
                 response.pieces};
     }
@@ -415,4 +467,64 @@ TEST_CASE("router: eight may read events, and each who leaves makes room")
     readers.pop_back();
     CHECK(one.ask("HEAD", "/api/v1/events").status == 200);
     CHECK(one.ask("GET", "/api/v1/events").status == 200);
+}
+
+TEST_CASE("router: rows and letters are shown as they are stored, letters without bodies")
+{
+    rig one;
+    one.run();
+    const answer latest = one.ask("GET", "/api/v1/pipelines/people/latest?limit=3");
+    CHECK(latest.status == 200);
+    CHECK(latest.text == R"({"pipeline":"people","table":"public.people",)"
+                         R"("columns":["name","age"],"rows":[["<b>",null]]})");
+    const answer letters = one.ask("GET", "/api/v1/pipelines/people/letters?x=1&limit=200&limit=0");
+    CHECK(letters.status == 200);
+    CHECK(letters.text.find("nobody") == std::string::npos);
+    const boost::json::value shown = boost::json::parse(letters.text).at("letters").at(0);
+    CHECK(shown.at("id") == 7);
+    CHECK(shown.at("stored_at_ms") == 1500);
+    CHECK(shown.at("column").is_null());
+    one.ask("GET", "/api/v1/pipelines/people/letters");
+    CHECK(one.stored.limits == std::vector<std::size_t>{3, 200, 50});
+}
+
+TEST_CASE("router: a limit is a number that is allowed, and a name that of a pipeline")
+{
+    rig one;
+    one.run();
+    for (const char* const limit : {"0", "201", "", "-1", "5x", "99999999999999999999"})
+        CHECK(
+            one.ask("GET", std::string("/api/v1/pipelines/people/latest?limit=") + limit).status ==
+            400);
+    CHECK(one.ask("GET", "/api/v1/pipelines/nobody/latest").status == 404);
+    CHECK(one.ask("GET", "/api/v1/pipelines/people/letters", "evil.example").status == 403);
+    CHECK(one.stored.limits.empty());
+}
+
+TEST_CASE("router: one reads what is stored at a time, and a failure is told")
+{
+    rig one;
+    one.run();
+    net::http_response waiting;
+    const std::array fields{net::http_field{"Host", "localhost"}};
+    net::http_request first;
+    first.method = "GET";
+    first.target = "/api/v1/pipelines/people/latest";
+    first.fields = fields;
+    first.peer = {asio::ip::address_v4::loopback(), 40000};
+    one.start([&] { return one.router.answer(first, waiting); });
+    one.settle();
+    const answer second = one.ask("GET", "/api/v1/pipelines/people/letters");
+    CHECK(second.status == 503);
+    CHECK_THAT(second.fields, EndsWith("Retry-After: 1\r\n"));
+    CHECK(one.ask("GET", "/api/v1/status").status == 200); // which waits for nobody
+    one.pass(rows_of_test::takes);
+    CHECK(waiting.status == 200);
+
+    one.stored.fails = true;
+    const answer failed = one.ask("GET", "/api/v1/pipelines/people/latest");
+    CHECK(failed.status == 503);
+    CHECK_THAT(failed.text, StartsWith("it took too long"));
+    one.stored.fails = false;
+    CHECK(one.ask("GET", "/api/v1/pipelines/people/latest").status == 200);
 }
