@@ -1,5 +1,6 @@
 #include "admin/router.hpp"
 
+#include "admin/embedded.hpp"
 #include "admin/metric_page.hpp"
 #include "admin/pipeline_metrics.hpp"
 #include "admin/status.hpp"
@@ -79,7 +80,7 @@ std::optional<route> router::answer_now(const net::http_request& request,
 {
     const std::optional<route> asked = find_route(path_of(request.target));
     if (!asked) {
-        fail(response, 404, "not found; the README tells what there is\n");
+        fail(response, 404, "not found; /api/v1/openapi.json tells what there is\n");
         return std::nullopt;
     }
     const std::string_view method = asked->form.method();
@@ -140,6 +141,9 @@ void router::show_public(endpoint what, net::http_response& response) const
                                              "Referrer-Policy: no-referrer\r\n",
                                              status_page().policy);
         response.body.append(status_page().text);
+    } else if (what == endpoint::openapi) {
+        response.content_type = "application/json";
+        response.body.append(openapi_json);
     } else if (what == endpoint::metrics) {
         metric_page page;
         add_process(page);

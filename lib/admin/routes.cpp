@@ -14,6 +14,7 @@ constexpr std::array routes{
     route_form{"/metrics", endpoint::metrics},
     route_form{"/healthz", endpoint::healthz},
     route_form{"/readyz", endpoint::readyz},
+    route_form{"/api/v1/openapi.json", endpoint::openapi},
     route_form{"/api/v1/status", endpoint::status},
     route_form{"/api/v1/events", endpoint::events},
     route_form{"/api/v1/pipelines/{name}", endpoint::pipeline},

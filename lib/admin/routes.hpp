@@ -17,6 +17,7 @@ enum class endpoint : std::uint8_t
     metrics,
     healthz,
     readyz,
+    openapi,
     status,
     events,
     pipeline,

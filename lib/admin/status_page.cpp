@@ -1,6 +1,6 @@
 #include "admin/status_page.hpp"
 
-#include "admin/page/parts.hpp"
+#include "admin/embedded.hpp"
 #include "core/encoding.hpp"
 
 #include <fmt/format.h>

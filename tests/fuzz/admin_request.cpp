@@ -3,6 +3,7 @@
 // answers is foretold by method, path, right and what was commanded before, so nothing of a request
 // can come back in them.
 #include "admin/admin_server.hpp"
+#include "admin/embedded.hpp"
 #include "admin/status_page.hpp"
 #include "fuzz/http_exchange.hpp"
 
@@ -339,12 +340,17 @@ private:
     [[nodiscard]] fuzz::reply expected(const question& of,
                                        const std::optional<pipeline_path>& one) const
     {
-        constexpr std::array paths{"/",       "/metrics",       "/healthz",
-                                   "/readyz", "/api/v1/status", "/api/v1/events"};
+        constexpr std::array paths{"/",
+                                   "/metrics",
+                                   "/healthz",
+                                   "/readyz",
+                                   "/api/v1/status",
+                                   "/api/v1/events",
+                                   "/api/v1/openapi.json"};
         if (!one && std::ranges::find(paths, of.path) == paths.end())
             return {.status = 404,
                     .reason = "Not Found",
-                    .body = "not found; the README tells what there is\n"};
+                    .body = "not found; /api/v1/openapi.json tells what there is\n"};
         if (of.method != "GET" && of.method != "HEAD")
             return {.status = 405,
                     .reason = "Method Not Allowed",
@@ -356,6 +362,8 @@ private:
                                                 "Referrer-Policy: no-referrer\r\n",
                                                 admin::status_page().policy),
                     .body = admin::status_page().text};
+        if (of.path == "/api/v1/openapi.json")
+            return json(std::string(admin::openapi_json));
         if (of.path == "/metrics")
             return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
                     .body = now().metrics};

@@ -1,0 +1,11 @@
+# Makes a source of files, each a text of its name: cmake -D OUTPUT=... -P embed.cmake FILE...
+set(text "// Made by embed.cmake.\n#include \"admin/embedded.hpp\"\n\nnamespace sluice::admin {\n")
+foreach(at RANGE 5 ${CMAKE_ARGC})
+    if(NOT at EQUAL CMAKE_ARGC)
+        cmake_path(GET CMAKE_ARGV${at} FILENAME name)
+        string(REPLACE "." "_" name ${name})
+        file(READ ${CMAKE_ARGV${at}} content)
+        string(APPEND text "\nconst std::string_view ${name} = R\"embedded(${content})embedded\";\n")
+    endif()
+endforeach()
+file(WRITE ${OUTPUT} "${text}\n} // namespace sluice::admin\n")
