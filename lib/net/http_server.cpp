@@ -15,10 +15,15 @@ constexpr std::chrono::milliseconds tick{250};
 constexpr std::chrono::milliseconds accept_rest{100};
 
 stream::tcp::acceptor listen(const asio::any_io_executor& executor,
-                             const stream::tcp::endpoint& where)
+                             const http_server_options& options)
 {
+    const stream::tcp::endpoint& where = options.listen;
     try {
-        return {executor, where}; // opens, allows the reuse of the address, binds and listens
+        stream::tcp::acceptor out(executor, where.protocol());
+        out.set_option(stream::tcp::acceptor::reuse_address(true));
+        out.bind(where);
+        out.listen(options.waiting_max);
+        return out;
     } catch (const system_error& error) {
         const auto text =
             fmt::format("cannot listen on {}:{}", where.address().to_string(), where.port());
@@ -33,8 +38,10 @@ http_server::http_server(asio::any_io_executor executor, clock& time, http_serve
     : executor_(std::move(executor)),
       options_(std::move(options)),
       handler_(std::move(handler)),
-      context_{time, options_, handler_, date_},
-      acceptor_(listen(executor_, options_.listen)),
+      connection_turns_(options_.connections),
+      request_turns_(options_.requests),
+      context_{time, options_, handler_, date_, request_turns_},
+      acceptor_(listen(executor_, options_)),
       port_(acceptor_.local_endpoint().port()),
       acceptor_rest_(time),
       session_ended_(time),
@@ -68,6 +75,12 @@ void http_server::stop()
 awaitable<void> http_server::accept_connections()
 {
     while (!stopping_) {
+        const auto wait = connection_turns_.take(context_.time.now());
+        if (wait > wait.zero()) {
+            co_await acceptor_rest_.sleep_for(wait);
+            if (stopping_)
+                break;
+        }
         error_code ec;
         auto socket =
             co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));

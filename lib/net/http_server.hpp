@@ -44,10 +44,12 @@ private:
     http_server_options options_;
     http_handler handler_;
     http_date date_;
+    rate_limit connection_turns_;
+    rate_limit request_turns_;
     http_session_context context_;
     stream::tcp::acceptor acceptor_;
     std::uint16_t port_;
-    sleeper acceptor_rest_; // while no descriptor is left
+    sleeper acceptor_rest_; // while no descriptor is left, and between two turns
     sleeper session_ended_;
     watchdog watchdog_;
     bool stopping_ = false;

@@ -29,6 +29,7 @@ void give_back(byte_buffer& buffer) noexcept
 http_session::http_session(stream::tcp::socket socket, const http_session_context& context)
     : context_(context),
       stream_(std::move(socket)),
+      turn_(context.time),
       in_(std::max(input_bytes_min, 2 * context.options.header_bytes_max))
 {
     error_code ignored; // a peer that is gone already is found out by the first read
@@ -126,6 +127,7 @@ awaitable<bool> http_session::serve_one()
 {
     co_await read_head();
     co_await read_body();
+    co_await wait_for_turn();
     co_await handle();
     const bool keep_alive =
         parser_->keep_alive() && !response_.close && !response_.pieces && !stopping_;
@@ -196,9 +198,16 @@ awaitable<void> http_session::read_body()
     }
 }
 
-awaitable<void> http_session::handle()
+awaitable<void> http_session::wait_for_turn()
 {
     phase_ = phase::handling; // has no deadline: a long poll takes what it takes
+    const steady_clock::duration wait = context_.requests.take(context_.time.now());
+    if (wait > wait.zero())
+        co_await turn_.sleep_for(wait);
+}
+
+awaitable<void> http_session::handle()
+{
     prepare_response();
     bool failed = false;
     try {

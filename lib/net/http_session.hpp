@@ -26,6 +26,7 @@ struct http_session_context
     const http_server_options& options;
     const http_handler& handler;
     http_date& date;
+    rate_limit& requests;
 };
 
 // Not thread-safe.
@@ -63,6 +64,7 @@ private:
     awaitable<bool> serve_one();
     awaitable<void> read_head();
     awaitable<void> read_body();
+    awaitable<void> wait_for_turn();
     awaitable<void> handle();
     awaitable<void> write_response(bool keep_alive);
     awaitable<void> write_pieces();
@@ -76,6 +78,7 @@ private:
     const http_session_context& context_;
     stream stream_;
     asio::cancellation_signal cancel_;
+    sleeper turn_;
 
     phase phase_ = phase::idle;
     steady_time deadline_ = never;

@@ -36,7 +36,8 @@ inline std::string answers_to(std::string_view bytes, const net::http_server_opt
     asio::io_context context;
     test::virtual_clock time; // stands still: nobody is late, and every date is the same
     net::http_date date;
-    const net::http_session_context shared{time, options, handler, date};
+    net::rate_limit unlimited({});
+    const net::http_session_context shared{time, options, handler, date, unlimited};
     net::http_session session({context, asio::ip::tcp::v4(), ends[0]}, shared);
     bool ended = false;
     const auto on_end = [&ended](const std::exception_ptr& failure) {

@@ -239,3 +239,44 @@ TEST_CASE("http_server: out of descriptors it rests, and then goes on")
         rig.time_flows = false;
     });
 }
+
+TEST_CASE("http_server: requests beyond the rate are answered later, in order, on all connections")
+{
+    server_rig rig(echo, {.requests = {.per_second = 10, .burst = 2}});
+    raw_peer first(rig.executor());
+    raw_peer second(rig.executor());
+    const std::string& request = good_request;
+    rig.play([&]() -> awaitable<void> {
+        co_await first.connect(rig.server.port());
+        co_await second.connect(rig.server.port());
+        co_await first.send(request + request + request);
+        co_await rig.until([&] { return first.socket().available() > 150; });
+    });
+    const std::size_t two_answers = first.socket().available();
+    const steady_time start = rig.time.now();
+    rig.time_flows = true;
+    rig.run_until([&] { return first.socket().available() > two_answers; });
+    CHECK(rig.time.now() - start >= 100ms);
+    rig.time_flows = false;
+    rig.play([&]() -> awaitable<void> { co_await second.send(request); });
+    rig.time_flows = true;
+    rig.run_until([&] { return second.socket().available() > 0; });
+    CHECK(rig.time.now() - start >= 200ms);
+}
+
+TEST_CASE("http_server: connections beyond the rate wait, and a stop waits for no turn")
+{
+    server_rig rig(echo, {.connections = {.per_second = 1, .burst = 1}});
+    raw_peer first(rig.executor());
+    raw_peer second(rig.executor());
+    rig.play([&]() -> awaitable<void> {
+        co_await first.connect(rig.server.port());
+        co_await second.connect(rig.server.port());
+        co_await rig.until([&] { return rig.server.open_connections() == 1; });
+    });
+    const steady_time start = rig.time.now();
+    rig.time_flows = true;
+    rig.run_until([&] { return rig.server.open_connections() == 2; });
+    CHECK(rig.time.now() - start >= 1s);
+    rig.time_flows = false; // as the server stops, which waits for a turn again
+}
