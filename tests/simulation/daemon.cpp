@@ -387,16 +387,16 @@ void daemon::note_sent(const transform::row_batch& batch)
 
 void daemon::check_changes(std::span<const receipt> receipts, seconds timeout)
 {
-    // The keeper of leases pins what it extends.
-    const bool extends =
-        std::ranges::all_of(receipts, [](const receipt& each) { return each.from->pins > 0; });
-    if (extends) {
+    if (is_extension(receipts, timeout, in_.how.visibility)) {
         if (brake_pulled_)
             in_.reached.reach(occasion::held_with_brake);
         return;
     }
-    for (const receipt each : receipts)
+    for (const receipt each : receipts) {
         check_release(each, timeout);
+        if (each.from->pins > 0)
+            in_.reached.reach(occasion::released_beside_extension);
+    }
     in_.history.note(plan_.name, "releases {} for {} s", receipts.size(), timeout.count());
 }
 

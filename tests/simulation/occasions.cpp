@@ -76,6 +76,7 @@ constexpr std::array<std::string_view, occasion_count> names{
     "receiving resumed after a pause",
     "a lease extended while the brake holds",
     "a message given back after max_hold",
+    "a message given back beside an extension of its delivery",
     "a message purged while in work",
     "a queue deleted",
     "a queue made anew",

@@ -81,16 +81,17 @@ enum class occasion : std::uint8_t
     stored_beside_bad,  // a row whose batch was refused for another one
                         // The brake, and what is held.
     brake_pulled,
-    braked_again,     // after a restart, or after it was released
-    brake_released,   // by an operator
-    paused_with_work, // by an operator, with messages in flight
-    resumed,          // after such a pause
-    held_with_brake,  // extended meanwhile
-    released_by_hold, // held for max_hold, then given back
-                      // What befalls a queue.
-    purged_in_work,   // a message that this daemon had
-    queue_gone,       // deleted
-    queue_recreated,  // and there again: old handles are foreign
+    braked_again,              // after a restart, or after it was released
+    brake_released,            // by an operator
+    paused_with_work,          // by an operator, with messages in flight
+    resumed,                   // after such a pause
+    held_with_brake,           // extended meanwhile
+    released_by_hold,          // held for max_hold, then given back
+    released_beside_extension, // of others of its delivery
+                               // What befalls a queue.
+    purged_in_work,            // a message that this daemon had
+    queue_gone,                // deleted
+    queue_recreated,           // and there again: old handles are foreign
     message_delayed,
     receive_blind,      // nothing found, though messages are there
     lease_capped,       // twelve hours are over: no extension any more

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sluice::simulation {
 
 using sqs::failure;
@@ -30,6 +32,12 @@ void forget_counts(std::string& body)
 }
 
 } // namespace
+
+bool is_extension(std::span<const receipt> receipts, seconds timeout, seconds visibility) noexcept
+{
+    return timeout == visibility &&
+           std::ranges::all_of(receipts, [](const receipt& each) { return each.from->pins > 0; });
+}
 
 // One call under way. Both the daemon and the server hold it: either may go first.
 struct queue_port::exchange
@@ -280,8 +288,9 @@ awaitable<sqs::batch_result> queue_port::change_visibility(std::span<const recei
 {
     if (!cut_)
         tell_.changes(receipts, timeout);
+    const bool extends = is_extension(receipts, timeout, in_.how.visibility);
     for (const receipt each : receipts)
-        if (!cut_ && each.from->pins > 0 && dead_.contains(each->receipt_handle))
+        if (!cut_ && extends && dead_.contains(each->receipt_handle))
             in_.judge.broken(bounded_retry, "a lease is extended that SQS has ended");
     std::string body;
     requests_.change_visibility(receipts, timeout, body);

@@ -17,6 +17,12 @@
 
 namespace sluice::simulation {
 
+// Whether a change of visibility keeps leases: the keeper pins what it extends, and asks for the
+// queue's own timeout. A release asks for none, or for longer; it may name messages of a delivery
+// that is pinned for its others.
+[[nodiscard]] bool is_extension(std::span<const receipt> receipts, std::chrono::seconds timeout,
+                                std::chrono::seconds visibility) noexcept;
+
 class queue_port final : public sqs::queue
 {
 public:

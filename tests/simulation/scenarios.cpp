@@ -206,6 +206,26 @@ void draw_burst(swarm& into, dice& luck)
     into.process.pauses = luck.hit(0.2) ? 1 : 0;
 }
 
+// What is held too long goes back to a slow queue, some of a delivery before the others, whose
+// leases are kept meanwhile.
+void draw_late_releases(swarm& into, dice& luck)
+{
+    into.daemons = luck.between(1U, 2U);
+    into.messages = luck.scale(40, 200);
+    into.visibility = seconds(luck.between<std::int64_t>(6, 12));
+    into.sending_for = seconds(luck.scale(10, 60));
+    into.faults_end = into.sending_for + seconds(luck.between<std::int64_t>(120, 240));
+    into.shape.once = false;
+    into.shape.max_hold = seconds(luck.between<std::int64_t>(5, 20));
+    into.queue.with_history = luck.between(5, 9) / 10.0;
+    into.queue.slow = luck.between(3, 7) / 10.0;
+    into.queue.entries_fail = luck.hit(0.5) ? 0.3 : 0;
+    into.queue.reply_lost = luck.hit(0.3) ? 0.1 : 0;
+    into.database.refusals = luck.between(2U, 4U);
+    into.database.sicknesses = luck.between(1U, 2U);
+    into.process.standstills = luck.between(1U, 2U);
+}
+
 struct scenario
 {
     double share; // of the seeds
@@ -213,11 +233,12 @@ struct scenario
 };
 
 constexpr std::array scenarios{
-    scenario{0.008, draw_long_outage}, scenario{0.07, draw_bad_standby},
-    scenario{0.05, draw_twins},        scenario{0.03, draw_poison},
-    scenario{0.03, draw_histories},    scenario{0.025, draw_ledger_life},
-    scenario{0.03, draw_bad_producer}, scenario{0.02, draw_operator},
-    scenario{0.02, draw_slow_workers}, scenario{0.02, draw_burst},
+    scenario{0.008, draw_long_outage},  scenario{0.07, draw_bad_standby},
+    scenario{0.05, draw_twins},         scenario{0.03, draw_poison},
+    scenario{0.03, draw_histories},     scenario{0.025, draw_ledger_life},
+    scenario{0.03, draw_bad_producer},  scenario{0.02, draw_operator},
+    scenario{0.02, draw_slow_workers},  scenario{0.02, draw_burst},
+    scenario{0.02, draw_late_releases},
 };
 
 } // namespace
