@@ -23,8 +23,8 @@ net::http_server_options options_for(const config::admin& settings)
 
 admin_server::admin_server(asio::any_io_executor executor, clock& time,
                            const config::admin& settings, watched_pipelines watched,
-                           stored_readers stored)
-    : router_(time, settings, std::move(watched), std::move(stored)),
+                           stored_readers stored, more_metrics more)
+    : router_(time, settings, std::move(watched), std::move(stored), std::move(more)),
       server_(std::move(executor), time, options_for(settings),
               [this](const net::http_request& request, net::http_response& response) {
                   return router_.answer(request, response);

@@ -15,9 +15,10 @@ class admin_server
 public:
     // Throws system_error when it cannot listen.
     admin_server(asio::any_io_executor executor, clock& time, const config::admin& settings,
-                 watched_pipelines watched, stored_readers stored);
+                 watched_pipelines watched, stored_readers stored, more_metrics more = nullptr);
 
     [[nodiscard]] std::uint16_t port() const noexcept { return server_.port(); }
+    void set_token(secret token) { router_.set_token(std::move(token)); }
     awaitable<void> run() { return server_.run(); }
     void stop() { server_.stop(); }
 

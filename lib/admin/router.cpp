@@ -51,11 +51,12 @@ std::string_view path_of(std::string_view target)
 } // namespace
 
 router::router(clock& time, config::admin settings, watched_pipelines watched,
-               stored_readers stored)
+               stored_readers stored, more_metrics more)
     : clock_(time),
       settings_(std::move(settings)),
       watched_(std::move(watched)),
       stored_(std::move(stored)),
+      more_(std::move(more)),
       events_(time, [this] { return status_json(watched_(), clock_.wall_now()); })
 {}
 
@@ -149,6 +150,8 @@ void router::show_public(endpoint what, net::http_response& response) const
         add_process(page);
         for (const pipeline::pipeline* const each : all)
             add_metrics(page, *each);
+        if (more_)
+            more_(page);
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body.append(page.text());
     } else if (what == endpoint::healthz) {

@@ -3,6 +3,7 @@
 
 #include "admin/access.hpp"
 #include "admin/event_stream.hpp"
+#include "admin/metric_page.hpp"
 #include "admin/routes.hpp"
 #include "config/settings.hpp"
 #include "core/clock.hpp"
@@ -21,6 +22,8 @@ using watched_pipelines = std::function<std::vector<pipeline::pipeline*>()>;
 
 // What the pipeline of this name has stored; null if there is no such pipeline.
 using stored_readers = std::function<postgres::stored_reader*(std::string_view name)>;
+// Adds to the metrics of each scrape what is known elsewhere.
+using more_metrics = std::function<void(metric_page& page)>;
 
 // Belongs to the I/O thread, as the pipelines do: what it shows is of one moment, and a command is
 // done when it is answered. Must outlive its answers.
@@ -28,7 +31,11 @@ class router
 {
 public:
     // The clock must outlive the router.
-    router(clock& time, config::admin settings, watched_pipelines watched, stored_readers stored);
+    router(clock& time, config::admin settings, watched_pipelines watched, stored_readers stored,
+           more_metrics more = nullptr);
+
+    // From the next request on.
+    void set_token(secret token) { settings_.token = std::move(token); }
 
     // No byte of the request goes into the answer. A body is not looked at: the server refuses
     // every one that is not empty. Waits only for what is stored.
@@ -49,6 +56,7 @@ private:
     config::admin settings_;
     watched_pipelines watched_;
     stored_readers stored_;
+    more_metrics more_;
     bool reading_ = false; // what is stored: for one person at a time
     event_stream events_;
 };

@@ -45,6 +45,12 @@ void read_into(const fs::path& path, profile_file_kind kind, profile_set& into)
 
 } // namespace
 
+std::vector<std::string> shared_config::files(const environment& variables)
+{
+    return {locate(variables, "AWS_CONFIG_FILE", "config").string(),
+            locate(variables, "AWS_SHARED_CREDENTIALS_FILE", "credentials").string()};
+}
+
 shared_config shared_config::load(const environment& variables)
 {
     const fs::path config = locate(variables, "AWS_CONFIG_FILE", "config");

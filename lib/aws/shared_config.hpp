@@ -4,6 +4,10 @@
 #include "aws/environment.hpp"
 #include "aws/profile_file.hpp"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace sluice::aws {
 
 // Read once, at the start.
@@ -13,6 +17,9 @@ public:
     // AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE are respected. A file that does
     // not exist says nothing; a profile that was asked for and does not exist is a settings_error.
     static shared_config load(const environment& variables);
+
+    // The paths that load() reads, whether they exist or not.
+    [[nodiscard]] static std::vector<std::string> files(const environment& variables);
 
     // For tests, and for whoever has no files.
     shared_config(profile_set set, std::string profile_name);

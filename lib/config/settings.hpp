@@ -25,6 +25,8 @@ struct fetcher_range
 {
     std::size_t min = 1;
     std::size_t max = 40;
+
+    bool operator==(const fetcher_range&) const = default;
 };
 
 struct sqs_source
@@ -42,6 +44,8 @@ struct sqs_source
     // SQS allows a dot in no other name. A MessageGroupId proves nothing: standard queues have it,
     // too, for fairness.
     [[nodiscard]] bool is_fifo() const noexcept { return queue_url.ends_with(".fifo"); }
+
+    bool operator==(const sqs_source&) const = default;
 };
 
 // ---- record ------------------------------------------------------------------------------------
@@ -79,6 +83,8 @@ struct parse_step
 {
     parse_verb verb;
     std::string pattern; // of `format`
+
+    bool operator==(const parse_step&) const = default;
 };
 
 enum class mask_kind
@@ -105,12 +111,16 @@ enum class metadata
 struct json_pointer
 {
     std::vector<std::string> path; // unescaped reference tokens; empty: the whole document
+
+    bool operator==(const json_pointer&) const = default;
 };
 
 struct metadata_source
 {
     metadata which;
     std::string attribute_name; // of metadata::attribute
+
+    bool operator==(const metadata_source&) const = default;
 };
 
 // A default as it stood in YAML; the transform compiles it with the column's type.
@@ -118,6 +128,8 @@ struct default_value
 {
     bool is_null = false;
     std::string text;
+
+    bool operator==(const default_value&) const = default;
 };
 
 struct column
@@ -140,6 +152,8 @@ struct column
     mask_kind mask = mask_kind::none;
     std::string domain; // of seal and token; empty: schema.table.column
     int line = 0;       // where the column stands in the file
+
+    bool operator==(const column&) const = default;
 };
 
 enum class unknown_fields
@@ -153,6 +167,8 @@ struct record
     unknown_fields unknown = unknown_fields::ignore;
     std::vector<column> columns; // in the order of the file
     int line = 0;
+
+    bool operator==(const record&) const = default;
 };
 
 // ---- sink --------------------------------------------------------------------------------------
@@ -162,6 +178,8 @@ struct batch_limits
     std::size_t rows = 1000;
     std::size_t bytes = std::size_t{1} << 20;
     milliseconds linger{50};
+
+    bool operator==(const batch_limits&) const = default;
 };
 
 struct postgres_sink
@@ -176,6 +194,8 @@ struct postgres_sink
     seconds lock_timeout{10};
     std::size_t pipeline_depth = 2;
     int line = 0;
+
+    bool operator==(const postgres_sink&) const = default;
 };
 
 // ---- pipeline ----------------------------------------------------------------------------------
@@ -186,6 +206,8 @@ struct limits
     std::size_t in_flight_bytes = std::size_t{64} << 20;
     std::size_t json_depth = 64;
     bool duplicate_keys_rejected = true; // `duplicate_keys: reject`
+
+    bool operator==(const limits&) const = default;
 };
 
 // Too many dead letters within a window: a pause.
@@ -195,6 +217,8 @@ struct brake
     std::size_t share_percent = 20; // of the messages
     std::size_t count = 1000;       // and at least so many dead letters
     seconds window{60};
+
+    bool operator==(const brake&) const = default;
 };
 
 // How many daemons are wanted, as the metric sluice_desired_replicas tells an autoscaler.
@@ -211,6 +235,8 @@ struct record_test
     std::vector<std::pair<std::string, std::optional<std::string>>> row; // column -> text or null
     std::optional<std::string> dead_letter; // `reason` or `reason column`
     int line = 0;
+
+    bool operator==(const record_test&) const = default;
 };
 
 struct pipeline
@@ -224,6 +250,8 @@ struct pipeline
     config::scale scale;
     std::vector<record_test> tests;
     int line = 0;
+
+    bool operator==(const pipeline&) const = default;
 };
 
 struct admin
@@ -231,6 +259,8 @@ struct admin
     std::string address = "127.0.0.1";
     std::uint16_t port = 9464;
     secret token;
+
+    bool operator==(const admin&) const = default;
 };
 
 struct settings

@@ -76,8 +76,14 @@ void start(level least, format form)
         std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
     logger() = std::make_shared<spdlog::async_logger>(
         "sluice", output(), spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
-    logger()->set_level(to_spdlog(least));
     logger()->flush_on(spdlog::level::info);
+    set_level(least);
+}
+
+void set_level(level least)
+{
+    if (logger())
+        logger()->set_level(to_spdlog(least));
     least_level = least;
 }
 

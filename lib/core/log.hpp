@@ -28,6 +28,9 @@ enum class format
 // Starts the writer thread. A full queue drops the oldest lines and never blocks the pipeline.
 void start(level least, format form);
 
+// From now on. May be called by any thread, once it is started.
+void set_level(level least);
+
 // Writes what is queued and ends the writer thread. Who does not read it is waited for no longer
 // than a second.
 void stop();

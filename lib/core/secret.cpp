@@ -47,4 +47,9 @@ bool equal_secrets(std::string_view left, std::string_view right) noexcept
            CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
+bool operator==(const secret& left, const secret& right) noexcept
+{
+    return equal_secrets(left.value_, right.value_);
+}
+
 } // namespace sluice

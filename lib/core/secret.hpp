@@ -24,6 +24,9 @@ public:
     [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
     [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
 
+    // In a time that does not depend on where the two differ.
+    friend bool operator==(const secret& left, const secret& right) noexcept;
+
 private:
     void wipe() noexcept;
 

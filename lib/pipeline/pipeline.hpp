@@ -93,6 +93,10 @@ public:
     // or stop under `--once`, or a part failed.
     awaitable<bool> run();
 
+    // Takes the place of another one, which has ended: goes on with its counts, and stays paused if
+    // an operator paused it. Before run().
+    void follow(const pipeline& before);
+
     // Begins the graceful stop. Harmless when repeated.
     void stop();
 

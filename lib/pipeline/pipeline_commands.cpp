@@ -48,6 +48,15 @@ void pipeline::resume()
     look_now();
 }
 
+void pipeline::follow(const pipeline& before)
+{
+    counters_ = before.counters_;
+    counters_.source.fetchers_polling = 0;
+    counters_.source.fetchers_waiting = 0;
+    if (before.breaker_.receiving_paused())
+        pause();
+}
+
 void pipeline::look_now()
 {
     if (!takes_commands())
