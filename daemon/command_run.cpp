@@ -36,11 +36,11 @@ public:
 };
 
 // What a restart cannot cure is told on one line, and ends the daemon with 2.
-std::unique_ptr<service> build(const config::settings& from, bool once, console& terminal,
-                               exit_code& failed)
+std::unique_ptr<service> build(const config::settings& from, service::options how,
+                               console& terminal, exit_code& failed)
 {
     try {
-        return std::make_unique<service>(from, once);
+        return std::make_unique<service>(from, how);
     } catch (const mask::keyring_error& error) {
         terminal.err << error.what() << '\n';
         failed = exit_code::wrong_usage;
@@ -61,8 +61,9 @@ exit_code run(const run_options& given, console& terminal)
     if (!file.ok())
         return exit_code::wrong_usage;
     const running_log logging(given.level.value_or(file.value.log_level), file.value.log_format);
+    const service::options how{.once = given.once, .level = given.level};
     auto failed = exit_code::failed;
-    const std::unique_ptr<service> daemon = build(file.value, given.once, terminal, failed);
+    const std::unique_ptr<service> daemon = build(file.value, how, terminal, failed);
     if (!daemon)
         return failed;
     return daemon->run() ? exit_code::done : exit_code::failed;
@@ -84,7 +85,8 @@ action declare_run(CLI::App& app)
         ->transform(CLI::CheckedTransformer(levels))
         ->type_name("LEVEL");
     app.footer("SIGTERM or SIGINT: receives no more, finishes what is in flight and ends within\n"
-               "shutdown.deadline. A second one ends at once; nothing is lost by that either.");
+               "shutdown.deadline. A second one ends at once; nothing is lost by that either.\n"
+               "SIGHUP: reads the configuration again, with its secrets, keys and certificates.");
     return [given](console& terminal) { return run(*given, terminal); };
 }
 

@@ -17,16 +17,6 @@
 namespace sluice::daemon {
 namespace {
 
-// "what is wrong; what to do", in its two halves.
-config::problem halves(std::string_view text)
-{
-    constexpr std::string_view between = "; ";
-    const std::size_t at = text.rfind(between);
-    if (at == std::string_view::npos)
-        return {std::string(text), "correct it"};
-    return {std::string(text.substr(0, at)), std::string(text.substr(at + between.size()))};
-}
-
 // The compiler quotes values; one that came from a reference may be a secret.
 config::problem told(const std::string& text, bool refers)
 {
@@ -99,6 +89,15 @@ std::string_view without_pipeline(std::string_view key)
 }
 
 } // namespace
+
+config::problem halves(std::string_view text)
+{
+    constexpr std::string_view between = "; ";
+    const std::size_t at = text.rfind(between);
+    if (at == std::string_view::npos)
+        return {std::string(text), "correct it"};
+    return {std::string(text.substr(0, at)), std::string(text.substr(at + between.size()))};
+}
 
 CLI::Option* add_configuration_option(CLI::App& app, std::string& path)
 {

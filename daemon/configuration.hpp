@@ -35,6 +35,9 @@ CLI::Option* add_configuration_option(CLI::App& app, std::string& path);
 [[nodiscard]] const config::pipeline& choose_pipeline(const config::settings& from,
                                                       const std::string& name);
 
+// "what is wrong; what to do", in its two halves.
+[[nodiscard]] config::problem halves(std::string_view text);
+
 // Each finding on a line of its own to the error stream.
 void print_findings(const config::loaded& from, console& terminal);
 

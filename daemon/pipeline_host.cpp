@@ -1,12 +1,14 @@
 #include "daemon/pipeline_host.hpp"
 
 #include "core/log.hpp"
+#include "daemon/outside_files.hpp"
 #include "sink/postgres/migrations.hpp"
 #include "sink/postgres/table_check.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace sluice::daemon {
 namespace {
@@ -46,15 +48,19 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
       mapping_(compile(from)),
       target_(postgres::make_target(from.sink.schema, from.sink.table, *mapping_)),
       fifo_(from.source.is_fifo()),
-      splitter_(mapping_, around_.keys, fifo_),
+      splitter_(mapping_, around_.keys.get(), fifo_),
       queue_(around_.io, around_.time, around_.random, from.source),
       attempts_(around_.io, around_.blocking, name_, database_url_),
       ledger_(around_.io, around_.blocking, around_.time, around_.random,
               {.pipeline = name_, .url = database_url_}),
-      stored_(around_.io, around_.blocking, name_, database_url_, target_),
+      stored_(std::make_shared<postgres::stored_table>(around_.io, around_.blocking, name_,
+                                                       database_url_, target_)),
       chores_(around_.io, around_.time),
-      summary_(summarize(from, *mapping_, target_))
+      summary_(summarize(from, *mapping_, target_)),
+      files_(queue_.files())
 {
+    std::ranges::copy(database_files(database_url_), std::back_inserter(files_));
+    files_mark_ = mark_of(files_);
     make_sessions(from);
     pipeline_ = std::make_unique<pipeline::pipeline>(make_world(), make_options(from));
 }
@@ -120,6 +126,12 @@ pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& 
     return out;
 }
 
+void pipeline_host::follow(const pipeline_host& before)
+{
+    queue_.follow(before.queue_);
+    pipeline_->follow(*before.pipeline_);
+}
+
 awaitable<bool> pipeline_host::run()
 {
     std::exception_ptr failure;
@@ -143,7 +155,7 @@ void pipeline_host::start(std::chrono::seconds visibility)
         chores_.spawn([this] { return ledger_.run(); });
 
     const auto make = [this] {
-        return std::make_unique<transform::transformer>(mapping_, around_.keys);
+        return std::make_unique<transform::transformer>(mapping_, around_.keys.get());
     };
     workers_ = std::make_unique<pipeline::transform_threads>(
         pipeline_->work(), options_.workers, make,

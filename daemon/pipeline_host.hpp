@@ -30,8 +30,8 @@ struct surroundings
     asio::any_io_executor blocking; // for the calls of libpq that may block
     clock& time;
     random_source& random;
-    const mask::keyring* keys; // null without a keyring
-    std::string instance;      // names this process in sluice.barrier
+    std::shared_ptr<const mask::keyring> keys; // null without a keyring
+    std::string instance;                      // names this process in sluice.barrier
 };
 
 class pipeline_host
@@ -51,14 +51,22 @@ public:
     // `from` is not kept.
     pipeline_host(surroundings around, const config::pipeline& from, options how);
 
+    // Takes the place of one that has ended. Before run().
+    void follow(const pipeline_host& before);
+
     // Runs until stopped and drained; whether all went well.
     awaitable<bool> run();
 
     [[nodiscard]] pipeline::pipeline& running() noexcept { return *pipeline_; }
-    [[nodiscard]] postgres::stored_reader& stored() noexcept { return stored_; }
+    // Outlives the pipeline for whoever is reading.
+    [[nodiscard]] std::shared_ptr<postgres::stored_reader> stored() const { return stored_; }
     [[nodiscard]] const queue_access& queue() const noexcept { return queue_; }
     // "user_logins: QUEUE -> TABLE, 7 columns, 2 masked"
     [[nodiscard]] const std::string& summary() const noexcept { return summary_; }
+
+    // What it has read beside the configuration, and a mark of what stood there.
+    [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
+    [[nodiscard]] const std::string& files_mark() const noexcept { return files_mark_; }
 
 private:
     [[nodiscard]] pipeline::world make_world();
@@ -82,9 +90,11 @@ private:
     std::vector<std::unique_ptr<postgres::session>> sessions_;
     postgres::attempt_table attempts_;
     postgres::ledger_keeper ledger_;
-    postgres::stored_table stored_;
+    std::shared_ptr<postgres::stored_table> stored_;
     task_group chores_;
     std::string summary_;
+    std::vector<std::string> files_;
+    std::string files_mark_;
     std::unique_ptr<pipeline::pipeline> pipeline_;
     std::unique_ptr<pipeline::transform_threads> workers_; // dies first: it uses the rings
 };

@@ -50,6 +50,14 @@ aws::json_service queue_access::service() const
             .user_agent = fmt::format("sluice/{}", version)};
 }
 
+std::vector<std::string> queue_access::files() const
+{
+    std::vector<std::string> out = aws::shared_config::files(aws::environment());
+    if (!settings_.authorities_file.empty())
+        out.push_back(settings_.authorities_file);
+    return out;
+}
+
 net::http_client_options queue_access::connections(std::size_t most) const
 {
     net::http_client_options options;

@@ -42,6 +42,10 @@ public:
     {
         return settings_.warnings;
     }
+    // Goes on with the counts of another way to this queue, which is used no more.
+    void follow(const queue_access& before) { count_ = before.count_; }
+    // What was read beside the configuration: the authorities to trust, the AWS profiles.
+    [[nodiscard]] std::vector<std::string> files() const;
     // "127.0.0.1:9324", where the requests go.
     [[nodiscard]] std::string server() const { return settings_.endpoint.authority(); }
 

@@ -2,8 +2,8 @@
 
 #include "admin/health.hpp"
 #include "core/log.hpp"
-#include "core/task_group.hpp"
 #include "core/version.hpp"
+#include "daemon/outside_files.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -14,7 +14,6 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <set>
 #include <span>
 #include <thread>
 
@@ -23,13 +22,6 @@ namespace {
 
 constexpr std::size_t io_threads = 1;
 constexpr std::size_t blocking_threads = 3; // one may be busy for whoever looks at what is stored
-
-std::optional<mask::keyring> load_keyring(const std::string& path)
-{
-    if (path.empty())
-        return std::nullopt;
-    return mask::keyring::load(path);
-}
 
 // "auto" leaves the I/O thread a core of its own; several pipelines share the workers evenly.
 std::size_t workers_per_pipeline(const config::settings& from)
@@ -68,19 +60,26 @@ std::string status_line(std::span<const pipeline::pipeline* const> all)
 
 } // namespace
 
-service::service(const config::settings& settings, bool once)
-    : settings_(settings),
-      keys_(load_keyring(settings.keyring)),
+service::service(config::settings settings, options how)
+    : settings_(std::move(settings)),
+      options_(how),
+      keyring_mark_(mark_of({&settings_.keyring, 1})),
+      keys_(load_keyring(settings_.keyring)),
       blocking_(blocking_threads),
       clock_(io_.get_executor()),
       random_(machine_seed()),
       signals_(io_),
       next_report_(clock_),
+      reloads_(clock_.wall_now()),
+      pipelines_(io_.get_executor(), clock_, [this] { stop_all(); }),
       admin_(
-          io_.get_executor(), clock_, settings.admin, [this] { return watched(); },
-          [this](std::string_view name) { return stored(name); })
+          io_.get_executor(), clock_, settings_.admin, [this] { return watched(); },
+          [this](std::string_view name) { return stored(name); },
+          [this](admin::metric_page& page) { reloads_.add_to(page); }),
+      serving_(io_.get_executor(), clock_)
 {
-    make_pipelines(once);
+    for (const config::pipeline& each : settings_.pipelines)
+        pipelines_.add(make_member(settings_, each, keys_));
 }
 
 // What still sleeps (the watchdogs of the HTTP clients) ends inside the loop.
@@ -91,24 +90,23 @@ service::~service()
     io_.poll();
 }
 
-void service::make_pipelines(bool once)
+// Connects to nothing.
+pipeline_set::member service::make_member(const config::settings& all, const config::pipeline& one,
+                                          const keyring_pointer& keys)
 {
     const surroundings around{.io = io_.get_executor(),
                               .blocking = blocking_.get_executor(),
                               .time = clock_,
                               .random = random_,
-                              .keys = keys_ ? &*keys_ : nullptr,
+                              .keys = keys,
                               .instance = instance_name()};
-    pipeline_host::options how{.workers = workers_per_pipeline(settings_),
-                               .drain_deadline = settings_.shutdown_deadline,
-                               .config_file = settings_.file,
-                               .config_hash = settings_.hash,
-                               .once = once};
-    std::set<std::string> databases;
-    for (const config::pipeline& each : settings_.pipelines) {
-        how.tends_ledger = databases.insert(each.sink.url.reveal()).second;
-        pipelines_.push_back(std::make_unique<pipeline_host>(around, each, how));
-    }
+    pipeline_host::options how{.workers = workers_per_pipeline(all),
+                               .drain_deadline = all.shutdown_deadline,
+                               .config_file = all.file,
+                               .config_hash = all.hash,
+                               .once = options_.once,
+                               .tends_ledger = tends_ledger(all, one)};
+    return std::make_unique<pipeline_host>(around, one, std::move(how));
 }
 
 bool service::run()
@@ -116,6 +114,7 @@ bool service::run()
     std::signal(SIGPIPE, SIG_IGN); // a log nobody reads is no reason to die
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
+    signals_.add(SIGHUP);
     await_signal();
     log_start();
     asio::co_spawn(io_, run_all(), [this](std::exception_ptr failure) {
@@ -126,39 +125,23 @@ bool service::run()
     io_.run();
     if (failure_)
         std::rethrow_exception(failure_);
-    log_end();
-    return went_well_;
+    if (pipelines_.failure())
+        std::rethrow_exception(pipelines_.failure());
+    return pipelines_.went_well();
 }
 
 awaitable<void> service::run_all()
 {
-    const auto executor = io_.get_executor();
-    task_group serving(executor, clock_);
-    serving.spawn([this] { return admin_.run(); });
+    serving_.spawn([this] { return admin_.run(); });
     if (manager_.listens())
-        serving.spawn([this] { return keep_manager_informed(); });
-
-    task_group working(executor, clock_);
-    for (const auto& each : pipelines_) {
-        pipeline_host& one = *each;
-        working.spawn([this, &one]() -> awaitable<void> {
-            // A pipeline that fails by a bug of ours stops the others; it does not cancel them.
-            try {
-                const bool well = co_await one.run();
-                went_well_ = went_well_ && well;
-            } catch (...) {
-                failure_ = std::current_exception();
-                stop_all();
-            }
-        });
-    }
-    co_await working.join();
+        serving_.spawn([this] { return keep_manager_informed(); });
+    co_await pipelines_.run();
 
     signals_.cancel();
     all_ended_ = true;
     next_report_.wake();
     admin_.stop();
-    co_await serving.join();
+    co_await serving_.join();
 }
 
 // A daemon whose loop stands still is not heard of, nor is one that makes no progress though it
@@ -186,6 +169,11 @@ void service::await_signal()
     signals_.async_wait([this](boost::system::error_code ec, int number) {
         if (ec)
             return;
+        if (number == SIGHUP) {
+            ask_reload();
+            await_signal();
+            return;
+        }
         if (stopping_) {
             log::warning("daemon", "second signal: ending at once; what is in flight comes again");
             log::stop();
@@ -203,23 +191,22 @@ void service::stop_all()
     if (!stopping_)
         manager_.stopping();
     stopping_ = true;
-    for (const auto& each : pipelines_)
-        each->running().stop();
+    pipelines_.stop();
 }
 
 std::vector<pipeline::pipeline*> service::watched() const
 {
     std::vector<pipeline::pipeline*> out;
-    for (const auto& each : pipelines_)
+    for (pipeline_host* const each : pipelines_.members())
         out.push_back(&each->running());
     return out;
 }
 
-postgres::stored_reader* service::stored(std::string_view name) const
+std::shared_ptr<postgres::stored_reader> service::stored(std::string_view name) const
 {
-    for (const auto& each : pipelines_)
+    for (pipeline_host* const each : pipelines_.members())
         if (each->running().name() == name)
-            return &each->stored();
+            return each->stored();
     return nullptr;
 }
 
@@ -229,25 +216,6 @@ void service::log_start() const
     const bool is_v6 = address.find(':') != std::string::npos;
     log::info("daemon", "sluice {}, {} (hash {}); admin http://{}{}{}:{}", version, settings_.file,
               settings_.hash, is_v6 ? "[" : "", address, is_v6 ? "]" : "", admin_.port());
-    for (const auto& each : pipelines_) {
-        log::info("daemon", "{}", each->summary());
-        for (const std::string& warning : each->queue().warnings())
-            log::warning("daemon", "{}", warning);
-    }
-}
-
-void service::log_end() const
-{
-    using enum pipeline::record_result;
-    for (const auto& each : pipelines_) {
-        const auto& count = each->running().count();
-        log::info("daemon",
-                  "{}: ended; {} received: {} rows, {} dead letters, {} duplicates, {} released, "
-                  "{} of unknown outcome",
-                  each->running().name(), count.received, count.records.of(row),
-                  count.records.of(dead_letter), count.records.of(duplicate),
-                  count.records.of(released), count.records.of(lost));
-    }
 }
 
 } // namespace sluice::daemon

@@ -1,12 +1,15 @@
 // The daemon while it runs: all pipelines on one I/O thread, the admin server beside them, and the
-// signals that stop it.
+// signals that stop it or have it read its configuration again.
 #pragma once
 
 #include "admin/admin_server.hpp"
-#include "config/settings.hpp"
+#include "config/load.hpp"
 #include "core/asio_clock.hpp"
 #include "core/random.hpp"
-#include "daemon/pipeline_host.hpp"
+#include "core/task_group.hpp"
+#include "daemon/pipeline_set.hpp"
+#include "daemon/reload_plan.hpp"
+#include "daemon/reload_record.hpp"
 #include "daemon/service_manager.hpp"
 #include "transform/mask/keyring.hpp"
 
@@ -14,9 +17,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include <exception>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace sluice::daemon {
@@ -24,10 +27,16 @@ namespace sluice::daemon {
 class service
 {
 public:
-    // Builds everything and connects to nothing but the admin port. `settings` must outlive the
-    // service. Throws mask::keyring_error, aws::settings_error, and system_error for a port that
-    // cannot be had or certificates that cannot be read.
-    service(const config::settings& settings, bool once);
+    struct options
+    {
+        bool once = false;
+        std::optional<log::level> level{}; // given on the command line: wins over the file's
+    };
+
+    // Builds everything and connects to nothing but the admin port. Throws mask::keyring_error,
+    // aws::settings_error, and system_error for a port that cannot be had or certificates that
+    // cannot be read.
+    service(config::settings settings, options how);
     service(const service&) = delete;
     service& operator=(const service&) = delete;
     ~service();
@@ -36,31 +45,51 @@ public:
     bool run();
 
 private:
-    void make_pipelines(bool once);
+    struct reading;
+    using keyring_pointer = std::shared_ptr<const mask::keyring>;
+
+    [[nodiscard]] pipeline_set::member make_member(const config::settings& all,
+                                                   const config::pipeline& one,
+                                                   const keyring_pointer& keys);
     awaitable<void> run_all();
     awaitable<void> keep_manager_informed();
     void await_signal();
     void stop_all();
     [[nodiscard]] std::vector<pipeline::pipeline*> watched() const;
-    [[nodiscard]] postgres::stored_reader* stored(std::string_view name) const;
+    [[nodiscard]] std::shared_ptr<postgres::stored_reader> stored(std::string_view name) const;
     void log_start() const;
-    void log_end() const;
 
-    const config::settings& settings_;
-    std::optional<mask::keyring> keys_;
+    // SIGHUP; in service_reload.cpp.
+    void ask_reload();
+    awaitable<void> reload();
+    awaitable<void> reload_once();
+    awaitable<reading> read_again();
+    [[nodiscard]] changed_outside compare_outside(const reading& with) const;
+    [[nodiscard]] std::vector<pipeline_set::member> make_members(reading& from,
+                                                                 const reload_plan& plan);
+    void adopt(reading fresh);
+    void refuse(const config::loaded& file);
+
+    config::settings settings_;
+    options options_;
+    std::string keyring_mark_; // of the file that keys_ came from
+    keyring_pointer keys_;
     asio::io_context io_{1};
-    asio::thread_pool blocking_; // for the calls of libpq that may block
+    asio::thread_pool blocking_; // for the calls of libpq that may block, and for reading files
     asio_clock clock_;
     seeded_random random_;
     asio::signal_set signals_;
     service_manager manager_;
     sleeper next_report_;
-    std::vector<std::unique_ptr<pipeline_host>> pipelines_;
+    reload_record reloads_;
+    pipeline_set pipelines_;
     admin::admin_server admin_;
     bool stopping_ = false;
     bool all_ended_ = false;
-    bool went_well_ = true;
+    bool reload_asked_ = false;
+    bool reloading_ = false;
     std::exception_ptr failure_;
+    task_group serving_;
 };
 
 } // namespace sluice::daemon

@@ -1,5 +1,6 @@
 #include "daemon/service_manager.hpp"
 
+#include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
@@ -29,6 +30,14 @@ void service_manager::alive() const
 void service_manager::stopping() const
 {
     tell("STOPPING=1");
+}
+
+// The time tells which of several requests is being answered.
+void service_manager::reloading() const
+{
+    const auto since_boot = steady_clock::now().time_since_epoch();
+    tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
+                     std::chrono::floor<std::chrono::microseconds>(since_boot).count()));
 }
 
 void service_manager::status(const std::string& line)

@@ -26,6 +26,9 @@ public:
     void alive() const;
     void stopping() const;
 
+    // What it runs is about to change; ready() ends that.
+    void reloading() const;
+
     // One line for `systemctl status`. Sent only when it is another one.
     void status(const std::string& line);
 

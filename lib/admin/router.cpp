@@ -105,7 +105,7 @@ std::optional<route> router::answer_now(const net::http_request& request,
 awaitable<void> router::show_stored(route asked, std::string_view target,
                                     net::http_response& response)
 {
-    postgres::stored_reader* const stored = stored_(asked.name);
+    const std::shared_ptr<postgres::stored_reader> stored = stored_(asked.name);
     const auto limit = limit_of(target, postgres::stored_reader::limit_max);
     if (stored == nullptr)
         co_return fail_name(response);

@@ -12,6 +12,7 @@
 #include "sink/postgres/stored_reader.hpp"
 
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -20,8 +21,10 @@ namespace sluice::admin {
 // Asked anew for each request.
 using watched_pipelines = std::function<std::vector<pipeline::pipeline*>()>;
 
-// What the pipeline of this name has stored; null if there is no such pipeline.
-using stored_readers = std::function<postgres::stored_reader*(std::string_view name)>;
+// What the pipeline of this name has stored; null if there is no such pipeline. Shared, since a
+// pipeline may be replaced while somebody reads.
+using stored_readers =
+    std::function<std::shared_ptr<postgres::stored_reader>(std::string_view name)>;
 // Adds to the metrics of each scrape what is known elsewhere.
 using more_metrics = std::function<void(metric_page& page)>;
 

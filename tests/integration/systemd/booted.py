@@ -184,6 +184,20 @@ class Booted(unittest.TestCase):
         self.start()
         self.check_everything_is_there_once()
 
+    def test_a_reload_takes_what_is_right_and_refuses_what_is_wrong(self):
+        self.start()
+        process = self.machine.shown("MainPID")
+        config = SYSTEM / "etc/sluice/sluice.yaml"
+        good = config.read_text()
+        for text, told in (("pipelines: 7\n", " is refused, and "), (good + "\n", " is in force; ")):
+            config.write_text(text)
+            self.assertEqual(self.machine.systemctl("reload", "sluice").returncode, 0)
+            wait_for(lambda told=told: told in self.machine.journal(), told)
+            wait_for(lambda: self.machine.shown("ActiveState") == "active", "it is active again")
+        self.assertEqual(self.machine.shown("MainPID"), process)
+        self.send()
+        self.check_everything_is_there_once()
+
     def test_a_wrong_configuration_waits_for_its_operator(self):
         (SYSTEM / "etc/sluice/sluice.yaml").write_text("pipelines: 7\n")
         self.assertNotEqual(self.machine.systemctl("start", "sluice").returncode, 0)

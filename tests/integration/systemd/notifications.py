@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import socket
+import time
 import unittest
 
 import harness
@@ -91,6 +92,21 @@ class Notifications(unittest.TestCase):
         silent_since = self.manager.listen().count("WATCHDOG=1")
         self.daemon.process.send_signal(signal.SIGCONT)
         wait_for(lambda: fed(silent_since + 2), "it is heard of again")
+
+    def test_a_reload_begins_and_ends(self):
+        self.begin(self.database())
+        self.heard("READY=1")
+        for text in (harness.example(sink=["batch: { rows: 7 }"]), "pipelines: 7\n"):
+            self.manager.heard.clear()
+            before = time.clock_gettime(time.CLOCK_MONOTONIC)
+            self.daemon.config.write_text(text)
+            self.daemon.process.send_signal(signal.SIGHUP)
+            self.heard("READY=1")  # whatever came of it
+            told = [line for line in self.manager.heard if "=" in line and "STATUS" not in line]
+            self.assertEqual([line.partition("=")[0] for line in told],
+                             ["RELOADING", "MONOTONIC_USEC", "READY"])  # fmt: skip
+            self.assertGreaterEqual(int(told[1].partition("=")[2]), int(before * 1e6))
+        self.assertEqual(self.daemon.stop(), 0)
 
     def test_a_watchdog_of_another_process_is_not_fed(self):
         self.begin(self.database(), WATCHDOG_USEC="300000", WATCHDOG_PID=str(os.getpid()))

@@ -22,9 +22,11 @@ class Units(unittest.TestCase):
             units = pathlib.Path(root, "usr/lib/systemd/system")
             shutil.copytree(SYSTEM, units, symlinks=True)
             os.symlink("usr/lib", pathlib.Path(root, "lib"))
-            program = pathlib.Path(root, "usr/bin/sluice")
-            program.parent.mkdir()
-            shutil.copy("/bin/true", program)
+            os.symlink("usr/bin", pathlib.Path(root, "bin"))
+            for name in ("sluice", "sh"):
+                program = pathlib.Path(root, "usr/bin", name)
+                program.parent.mkdir(exist_ok=True)
+                shutil.copy("/bin/true", program)
             for name in ("sluice.service", "sluice@.service"):
                 pathlib.Path(units, name).write_text(change((UNITS / name).read_text()))
             done = subprocess.run(
