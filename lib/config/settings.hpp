@@ -226,6 +226,8 @@ struct scale
 {
     seconds target_age = std::chrono::minutes{2};
     std::size_t max = 20;
+
+    bool operator==(const scale&) const = default;
 };
 
 // One test of the file: a body, and the row or the dead-letter reason that it must become.

@@ -184,11 +184,13 @@ struct rig : test::test_bench
                                .fetch = {.range = {1, 1}, .receive = {.wait = 20s}},
                                .limit = {100, 1 << 20}}};
     rows_of_test stored{time};
-    admin::router router{
-        time,
-        {},
-        [this] { return std::vector{&people}; },
-        [this](std::string_view name) { return name == "people" ? &stored : nullptr; }};
+    admin::router router{time,
+                         {},
+                         [this] { return std::vector{&people}; },
+                         [this](std::string_view name) {
+                             return std::shared_ptr<postgres::stored_reader>(
+                                 std::shared_ptr<void>(), name == "people" ? &stored : nullptr);
+                         }};
     bool has_ended = false;
 
     awaitable<void> prepare()
