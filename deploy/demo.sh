@@ -147,7 +147,7 @@ echo "  $count sent + $duplicates delivered twice = $rows_stored rows + $letters
 
 if [ "$keep" = yes ]; then
     echo
-    echo "  status:    $admin/api/v1/status"
+    echo "  status:    $admin/"
     echo "  metrics:   $admin/metrics"
     echo "  database:  psql '$DATABASE_URL'"
     echo "  queue:     $SLUICE_QUEUE_URL"

@@ -6,6 +6,8 @@
 #   tests/long.sh bodies COUNT              generated bad bodies, in runs of 20,000
 #   tests/long.sh fuzz SECONDS [TARGET...]  the fuzz targets, each for that long
 #   tests/long.sh sanitized [NAME...]       tests/chaos with a daemon under address and undefined
+#   tests/long.sh api COUNT                 what Schemathesis can think of, so many requests of each kind
+#   tests/long.sh crowd CONNECTIONS         what so many hostile connections cost, against none
 #   tests/long.sh tidy                      clang-tidy over all sources
 #   tests/long.sh booted                    the Debian package in a Debian that systemd boots (as root)
 #
@@ -14,7 +16,7 @@
 set -euo pipefail
 
 fail() { echo "long.sh: $*" >&2; exit 1; }
-usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 record=tests/RECORD.md
@@ -161,6 +163,41 @@ run_bodies() {
     return "$status"
 }
 
+run_api() {
+    local count=${1:?} seed status=0 result venv=build/release/schemathesis
+    prepare release sluice sluice-sqs
+    if ! [ -e "$venv/complete" ]; then
+        rm -rf "$venv"
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check schemathesis
+        touch "$venv/complete" # an installation that was cut short is made again
+    fi
+    start_postgres
+    seed=$(($(recorded_end api) + 1))
+    result="$count of each kind passed"
+    begin_piece
+    in_background with_processes build/release python3 -B tests/integration/end_to_end/api_explored.py \
+        "$PWD/$venv/bin/schemathesis" "$count" "$seed" || { result=FAILED; status=1; }
+    write_down api "$seed..$seed seeds" "$result"
+    return "$status"
+}
+
+run_crowd() {
+    local count=${1:?} status=0 log result
+    prepare release sluice sluice-sqs
+    start_postgres
+    log=$(mktemp)
+    begin_piece
+    in_background with_processes build/release python3 -B tests/integration/end_to_end/abuse.py --measure "$count" \
+        >"$log" || status=$?
+    cat "$log"
+    result=$(tail -n 1 "$log")
+    rm -f "$log"
+    [ "$status" = 0 ] || result="FAILED: $result"
+    write_down crowd "$count connections" "$result"
+    return "$status"
+}
+
 run_booted() {
     local status=0 result=passed
     deploy/packages.sh booted
@@ -198,7 +235,7 @@ run_fuzz() {
 }
 
 case ${1:-} in
-seeds | bodies)
+seeds | bodies | api | crowd)
     [ $# -eq 2 ] || usage
     "run_$1" "$2"
     ;;
