@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::string text_of(std::string_view from)
+json::string name_of(std::string_view from)
 {
     return json::string(from.data(), from.size());
 }
@@ -50,7 +50,7 @@ std::string latest_json(std::string_view pipeline, const postgres::stored_rows& 
         rows.push_back(std::move(values));
     }
     json::object out;
-    out["pipeline"] = text_of(pipeline);
+    out["pipeline"] = name_of(pipeline);
     out["table"] = from.table;
     out["columns"] = std::move(columns);
     out["rows"] = std::move(rows);
@@ -63,7 +63,7 @@ std::string letters_json(std::string_view pipeline, const std::vector<postgres::
     for (const postgres::letter& each : from)
         letters.push_back(object_of(each));
     json::object out;
-    out["pipeline"] = text_of(pipeline);
+    out["pipeline"] = name_of(pipeline);
     out["letters"] = std::move(letters);
     return json::serialize(out);
 }

@@ -12,9 +12,9 @@ namespace sluice::postgres {
 namespace {
 
 // For all of it: the server's own limits are shorter.
-constexpr std::chrono::seconds answer_within{10};
-constexpr const char* settings = "SET default_transaction_read_only = on; "
-                                 "SET statement_timeout = '5s'; SET lock_timeout = '1s'";
+constexpr std::chrono::seconds visit_time_max{10};
+constexpr const char* visit_settings = "SET default_transaction_read_only = on; "
+                                       "SET statement_timeout = '5s'; SET lock_timeout = '1s'";
 
 // Enough for the rows that are asked for, though each may fill a quarter of a block and many at the
 // end may be dead or not yet used.
@@ -29,7 +29,7 @@ class stored_table::visit
 {
 public:
     explicit visit(const stored_table& of)
-        : on_(std::make_shared<connection>(of.io_, of.blocking_)), patience_(of.io_, answer_within)
+        : on_(std::make_shared<connection>(of.io_, of.blocking_)), patience_(of.io_, visit_time_max)
     {
         patience_.async_wait([late = std::weak_ptr(on_)](boost::system::error_code cancelled) {
             const auto on = late.lock();
@@ -41,7 +41,7 @@ public:
     awaitable<void> begin(const secret& url)
     {
         co_await on_->open(url);
-        co_await on_->query(settings);
+        co_await on_->query(visit_settings);
     }
 
     [[nodiscard]] connection& on() noexcept { return *on_; }

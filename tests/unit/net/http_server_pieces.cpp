@@ -14,7 +14,7 @@ using test::server_rig;
 
 namespace {
 
-const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string question = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
 // Counts the answers whose pieces somebody may still ask for.
 struct open_answer
@@ -42,12 +42,12 @@ TEST_CASE("http_server: an answer in pieces ends with the last of them and the c
         };
         co_return;
     });
-    const std::string answer = rig.answer_to(request);
+    const std::string answer = rig.answer_to(question);
     CHECK_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
     CHECK_THAT(answer, Contains("Connection: close\r\n"));
     CHECK_THAT(answer, !Contains("Content-Length"));
     CHECK_THAT(answer, EndsWith("\r\n\r\none two three"));
-    CHECK_THAT(rig.answer_to("HEAD" + request.substr(3)), EndsWith("\r\n\r\n"));
+    CHECK_THAT(rig.answer_to("HEAD" + question.substr(3)), EndsWith("\r\n\r\n"));
 }
 
 TEST_CASE("http_server: who waits for a piece is let go when the peer hangs up, and at a stop")
@@ -70,8 +70,8 @@ TEST_CASE("http_server: who waits for a piece is let go when the peer hangs up, 
     rig->play([&]() -> awaitable<void> {
         co_await first.connect(rig->server.port());
         co_await second.connect(rig->server.port());
-        co_await first.send(request);
-        co_await second.send(request);
+        co_await first.send(question);
+        co_await second.send(question);
         co_await rig->until([&] { return open == 2; });
     });
     first.close();
@@ -105,7 +105,7 @@ TEST_CASE("http_server: who does not take the pieces is cut off, and few of them
         peer.socket().open(asio::ip::tcp::v4());
         peer.socket().set_option(asio::socket_base::receive_buffer_size(4'096));
         co_await peer.connect(rig.server.port());
-        co_await peer.send(request);
+        co_await peer.send(question);
     });
     rig.run_until([&] { return peer.socket().available() > 0; });
     rig.time_flows = true;
@@ -124,6 +124,6 @@ TEST_CASE("http_server: a piece that cannot be made ends its connection, and no 
         };
         co_return;
     });
-    CHECK_THAT(rig.answer_to(request), EndsWith("so far"));
-    CHECK_THAT(rig.answer_to(request), EndsWith("so far"));
+    CHECK_THAT(rig.answer_to(question), EndsWith("so far"));
+    CHECK_THAT(rig.answer_to(question), EndsWith("so far"));
 }
