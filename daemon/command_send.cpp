@@ -1,5 +1,6 @@
 #include "aws/settings_error.hpp"
 #include "core/asio_clock.hpp"
+#include "core/run_on.hpp"
 #include "daemon/command.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/message_lines.hpp"
@@ -87,8 +88,8 @@ private:
 
     awaitable<line_batch> next()
     {
-        auto read = [this]() -> awaitable<line_batch> { co_return lines_.next(); };
-        co_return co_await asio::co_spawn(reading_, std::move(read), asio::use_awaitable);
+        auto read = [this] { return lines_.next(); };
+        co_return co_await run_on(reading_.get_executor(), std::move(read));
     }
 
     asio::io_context io_{1};

@@ -1,12 +1,10 @@
 // SIGHUP: the configuration is read again, with its secrets, keys and certificates. It comes into
 // force as a whole, or not at all.
 #include "core/log.hpp"
+#include "core/run_on.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/outside_files.hpp"
 #include "daemon/service.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 
@@ -83,7 +81,7 @@ awaitable<service::reading> service::read_again()
     std::map<std::string, std::vector<std::string>> files;
     for (pipeline_host* const each : pipelines_.members())
         files.emplace(each->running().name(), each->files());
-    const auto read = [path = settings_.file, files = std::move(files)]() -> awaitable<reading> {
+    auto read = [path = settings_.file, files = std::move(files)] {
         reading out{.file = load_configuration(path, config::references::resolve)};
         for (const auto& [name, paths] : files)
             out.files_marks.emplace(name, mark_of(paths));
@@ -95,9 +93,9 @@ awaitable<service::reading> service::read_again()
         } catch (const mask::keyring_error& error) {
             out.file.report(config::severity::error, "keys.keyring", halves(error.what()));
         }
-        co_return out;
+        return out;
     };
-    co_return co_await asio::co_spawn(blocking_, read, asio::use_awaitable);
+    co_return co_await run_on(blocking_.get_executor(), std::move(read));
 }
 
 changed_outside service::compare_outside(const reading& with) const

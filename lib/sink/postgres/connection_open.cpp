@@ -1,6 +1,5 @@
+#include "core/run_on.hpp"
 #include "sink/postgres/connection.hpp"
-
-#include <boost/asio/co_spawn.hpp>
 
 #include <sys/socket.h>
 
@@ -20,15 +19,6 @@ constexpr std::array<const char*, 8> keywords{
     "fallback_application_name", "client_encoding",  "keepalives_idle", "keepalives_interval",
     "keepalives_count",          "tcp_user_timeout", "dbname",          nullptr,
 };
-
-// Runs libpq calls that may block on the thread kept for them.
-template <class Function>
-auto run_blocking(asio::any_io_executor where, Function work) -> awaitable<decltype(work())>
-{
-    using value = decltype(work());
-    auto body = [work = std::move(work)]() -> awaitable<value> { co_return work(); };
-    co_return co_await asio::co_spawn(where, std::move(body), asio::use_awaitable);
-}
 
 // libpq 15 keeps no SQLSTATE of a failed attempt, but prints it when asked to be verbose:
 // "FATAL:  28P01: password authentication failed ...", whatever the server's language is.
@@ -92,7 +82,7 @@ awaitable<void> connection::open(const secret& url)
         };
         return PQconnectStartParams(keywords.data(), values.data(), 1);
     };
-    handle_.reset(co_await run_blocking(blocking_, start));
+    handle_.reset(co_await run_on(blocking_, start));
     if (!handle_)
         throw std::bad_alloc();
     PQsetNoticeReceiver(handle_.get(), take_notice, this);
@@ -122,7 +112,7 @@ awaitable<void> connection::poll_connection()
         release_socket();
         PGconn* const handle = handle_.get();
         auto poll = [handle] { return PQconnectPoll(handle); };
-        next = co_await run_blocking(blocking_, poll);
+        next = co_await run_on(blocking_, poll);
         if (abandoned_)
             throw_lost();
     }
