@@ -12,6 +12,10 @@ namespace {
 constexpr std::chrono::milliseconds lock_timeout{2000};
 constexpr std::chrono::milliseconds statement_timeout{30000};
 
+// Rows of sluice.barrier that nobody wrote for so long are of processes that are gone, or idle.
+constexpr days barrier_kept{2};
+constexpr std::size_t barrier_rows_max = 10000; // a round
+
 struct ledger_sight
 {
     std::vector<ledger_day> days;
@@ -163,6 +167,22 @@ awaitable<void> begin_floor(connection& on)
                                       first_key_of(*oldest)));
 }
 
+// A connection that was idle all the time makes its row anew when it writes: nobody needs it to be
+// there. What is being written right now is no old row.
+awaitable<void> forget_connections(connection& on, ledger_round& into)
+{
+    const rows found =
+        co_await on.query("SELECT has_table_privilege('sluice.barrier', 'DELETE')::text");
+    if (found.at(0).at(0) != "true")
+        co_return;
+    co_await attempt(on,
+                     fmt::format("DELETE FROM sluice.barrier WHERE name IN (SELECT name FROM "
+                                 "sluice.barrier WHERE written_at < now() - interval '{} days' "
+                                 "LIMIT {} FOR UPDATE SKIP LOCKED)",
+                                 barrier_kept.count(), barrier_rows_max),
+                     into);
+}
+
 awaitable<void> do_round(connection& on, wall_time now, ledger_round& into)
 {
     co_await read_rights(on, into);
@@ -174,6 +194,7 @@ awaitable<void> do_round(connection& on, wall_time now, ledger_round& into)
             co_await begin_floor(on);
         co_await take_away_old(on, plan, into);
     }
+    co_await forget_connections(on, into);
     const std::vector<ledger_day> present = co_await read_days(on);
     const auto today = std::chrono::floor<days>(now);
     into.days_left = days_left(present, today);

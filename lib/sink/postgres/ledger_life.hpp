@@ -36,6 +36,8 @@ struct ledger_round
 // a lock that an insert waits for (PostgreSQL manual, 5.11.2.1). Before the first day goes,
 // `closing` tells that messages below it are too old; `floor` follows in the transaction that
 // drops. In between the day's entries are still there, but take no more.
+//
+// Beside it, rows of sluice.barrier go whose processes are gone, where the role may delete them.
 awaitable<ledger_round> tend_ledger(connection& on, wall_time now);
 
 } // namespace sluice::postgres

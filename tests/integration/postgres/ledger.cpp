@@ -121,6 +121,42 @@ TEST_CASE("ledger: the floor never falls, and no day below it comes back")
     CHECK(bench.floor() == first_key_of(bench.around.first));
 }
 
+TEST_CASE("ledger: rows of the barrier go when they are old, and a connection makes its own anew")
+{
+    ledger_bench bench;
+    session one(bench.io.get_executor(), bench.blocking.get_executor(), options_for(bench.database),
+                std::make_shared<statements>(test::two_columns()));
+    auto batch = rows_of({1}, bench.now);
+    commit_outcome outcome;
+    bench.run([&]() -> awaitable<void> {
+        co_await one.open();
+        bench.database.run("UPDATE sluice.barrier SET written_at = now() - interval '3 days'; "
+                           "INSERT INTO sluice.barrier VALUES "
+                           "('gone/1/0', 7, now() - interval '49 hours'), "
+                           "('idle/1/0', 7, now() - interval '47 hours')");
+        connection on(bench.io.get_executor(), bench.blocking.get_executor());
+        co_await on.open(bench.database.url());
+        const ledger_round tended = co_await tend_ledger(on, bench.now);
+        CHECK(tended.left.empty());
+        CHECK(bench.database.ask("SELECT string_agg(name, ',') FROM sluice.barrier") == "idle/1/0");
+        co_await one.send(*batch, path::careful);
+        outcome = co_await one.receive();
+    });
+    CHECK(outcome.what == commit_outcome::kind::committed);
+    CHECK(bench.database.ask("SELECT writes FROM sluice.barrier WHERE name = 'test/1/0'") == "1");
+}
+
+TEST_CASE("ledger: a row of the barrier that is being written is not waited for, and stays")
+{
+    ledger_bench bench;
+    bench.database.run(
+        "INSERT INTO sluice.barrier VALUES ('busy/1/0', 7, now() - interval '3 days');"
+        "BEGIN; UPDATE sluice.barrier SET written_at = now()");
+    CHECK(bench.tend().left.empty());
+    bench.database.run("COMMIT");
+    CHECK(bench.database.ask("SELECT string_agg(name, ',') FROM sluice.barrier") == "busy/1/0");
+}
+
 TEST_CASE("ledger: a transaction that stays keeps a day from going, and no writer from writing")
 {
     ledger_bench bench;
