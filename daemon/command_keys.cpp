@@ -1,8 +1,11 @@
 #include "daemon/command.hpp"
 #include "transform/mask/keyring.hpp"
+#include "transform/mask/keyring_changes.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -12,56 +15,104 @@
 namespace sluice::daemon {
 namespace {
 
-struct planned_step
+struct keys_options
+{
+    std::string path;
+    std::string id;
+};
+
+wall_time now()
+{
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+void generate(const keys_options& given, console& terminal)
+{
+    mask::generate_keyring(given.path, now());
+    const mask::keyring made = mask::keyring::load(given.path);
+    terminal.out << given.path << ": key " << made.primary().id
+                 << " made; keep a copy in a safe place: nobody can make it again\n";
+}
+
+void add(const keys_options& given, console& terminal)
+{
+    const std::string id = mask::add_key(given.path, now());
+    terminal.out << given.path << ": key " << id
+                 << " added; it masks nothing yet: bring the file to every host, keep a copy, and "
+                    "then promote it\n";
+}
+
+void promote(const keys_options& given, console& terminal)
+{
+    const std::string before = mask::promote_key(given.path, given.id);
+    terminal.out << given.path << ": key " << given.id << " masks from now on, and key " << before
+                 << " only opens what it sealed until it is promoted again; a daemon that runs "
+                    "learns it by SIGHUP\n";
+}
+
+void retire(const keys_options& given, console& terminal)
+{
+    mask::retire_key(given.path, given.id);
+    terminal.out << given.path << ": key " << given.id << " only opens what it sealed, for good\n";
+}
+
+void check(const keys_options& given, console& terminal)
+{
+    const auto does = [](mask::key_status status) {
+        return status == mask::key_status::primary  ? "masks"
+               : status == mask::key_status::active ? "opens, or masks when promoted"
+                                                    : "only opens, retired";
+    };
+    const mask::keyring read = mask::keyring::load(given.path);
+    for (const mask::key& each : read.keys())
+        terminal.out << fmt::format("{}  {:29}  made {}\n", each.id, does(each.status),
+                                    each.created);
+}
+
+struct step
 {
     const char* name;
     const char* summary;
+    void (*work)(const keys_options&, console&);
+    bool takes_key = false;
 };
 
-constexpr std::array planned_steps{
-    planned_step{"add", "Add a key that is not used yet (not yet built)"},
-    planned_step{"promote", "Let another key mask from now on (not yet built)"},
-    planned_step{"retire", "Keep a key for opening alone (not yet built)"},
-    planned_step{"check", "Look whether a keyring can be used (not yet built)"},
+constexpr std::array steps{
+    step{"generate", "Make a keyring with one new key, readable by its owner", generate},
+    step{"add", "Add a key that masks nothing yet", add},
+    step{"promote", "Let another key mask from now on", promote, true},
+    step{"retire", "Keep a key for opening alone", retire, true},
+    step{"check", "Look whether a keyring can be used, and what its keys do", check},
 };
-
-exit_code generate(const std::string& path, console& terminal)
-{
-    const auto now =
-        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    try {
-        mask::generate_keyring(path, now);
-        const mask::keyring made = mask::keyring::load(path);
-        terminal.out << path << ": key " << made.primary().id
-                     << " made; keep a copy in a safe place: nobody can make it again\n";
-        return exit_code::done;
-    } catch (const mask::keyring_error& error) {
-        terminal.err << error.what() << '\n';
-        return exit_code::wrong_usage;
-    }
-}
 
 } // namespace
 
 action declare_keys(CLI::App& app)
 {
     app.require_subcommand(1);
-    auto path = std::make_shared<std::string>();
-    CLI::App* const generating =
-        app.add_subcommand("generate", "Make a keyring with one new key, readable by its owner");
-    generating->group("Commands");
-    generating->add_option("--keyring", *path, "The file to make; it must not exist")
-        ->required()
-        ->type_name("FILE");
-
-    for (const planned_step& each : planned_steps)
-        app.add_subcommand(each.name, each.summary)->prefix_command()->group("Commands");
-    return [&app, generating, path](console& terminal) {
-        if (generating->parsed())
-            return generate(*path, terminal);
-        terminal.err << "sluice keys " << app.get_subcommands().front()->get_name()
-                     << ": is planned but not yet built; see sluice keys --help for what is\n";
-        return exit_code::wrong_usage;
+    auto given = std::make_shared<keys_options>();
+    for (const step& each : steps) {
+        CLI::App* const declared = app.add_subcommand(each.name, each.summary)->group("Commands");
+        const bool makes = each.work == generate;
+        declared
+            ->add_option("--keyring", given->path,
+                         makes ? "The file to make; it must not exist" : "The file with the keys")
+            ->required()
+            ->type_name("FILE");
+        if (each.takes_key)
+            declared->add_option("KEY", given->id, "The id of the key; `check` shows them")
+                ->required();
+    }
+    return [&app, given](console& terminal) {
+        const std::string name = app.get_subcommands().front()->get_name();
+        const auto chosen = std::ranges::find(steps, name, &step::name);
+        try {
+            chosen->work(*given, terminal);
+            return exit_code::done;
+        } catch (const mask::keyring_error& error) {
+            terminal.err << error.what() << '\n';
+            return exit_code::wrong_usage;
+        }
     };
 }
 

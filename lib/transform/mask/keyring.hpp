@@ -26,8 +26,8 @@ inline constexpr std::size_t key_id_bytes_max = 8;
 enum class key_status : std::uint8_t
 {
     primary, // masks what comes from now on; exactly one key is
-    active,  // on every host already, may become primary
-    decrypt, // was primary once
+    active,  // opens, and may become primary: a new one, or the last one
+    decrypt, // retired: it only opens
 };
 
 struct key

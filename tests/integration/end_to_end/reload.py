@@ -311,10 +311,17 @@ class Secrets(Reload):
         def key_ids():
             return set(self.database.lines("SELECT split_part(masked_ip, '.', 2) FROM user_logins"))
 
+        def keys(step, *key):
+            path = str(self.daemon.keyring)
+            return harness.run_sluice("keys", step, "--keyring", path, *key).stdout
+
         first = key_ids()
-        self.daemon.keyring.unlink()
-        harness.run_sluice("keys", "generate", "--keyring", str(self.daemon.keyring))
-        second = {json.loads(self.daemon.keyring.read_text())["keys"][0]["id"]}
+        keys("add")
+        second = {each["id"] for each in json.loads(self.daemon.keyring.read_text())["keys"]} - first
+        self.assertIn("1 replaced", self.accept())
+        self.check_flow()
+        self.assertEqual(key_ids(), first)
+        keys("promote", *second)
         self.assertIn("1 replaced", self.accept())
         self.check_flow()
         self.assertEqual(key_ids(), first | second)
