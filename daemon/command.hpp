@@ -39,6 +39,7 @@ struct command
 [[nodiscard]] std::span<const command> commands() noexcept;
 
 [[nodiscard]] action declare_check(CLI::App& app);
+[[nodiscard]] action declare_health(CLI::App& app);
 [[nodiscard]] action declare_keys(CLI::App& app);
 [[nodiscard]] action declare_letters(CLI::App& app);
 [[nodiscard]] action declare_run(CLI::App& app);

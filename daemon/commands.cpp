@@ -17,6 +17,7 @@ constexpr std::array table{
     command{"letters", "List, show, replay, export and discard dead letters", declare_letters},
     command{"keys", "Make and rotate the keys of masked columns", declare_keys},
     command{"unmask", "Open sealed values; audited", declare_unmask},
+    command{"health", "Ask a running daemon how it is", declare_health},
     command{"version", "Print the version", declare_version},
 };
 
