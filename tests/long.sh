@@ -8,6 +8,7 @@
 #   tests/long.sh sanitized [NAME...]       tests/chaos with a daemon under address and undefined
 #   tests/long.sh api COUNT                 what Schemathesis can think of, so many requests of each kind
 #   tests/long.sh crowd CONNECTIONS         what so many hostile connections cost, against none
+#   tests/long.sh servers SCALE             the daemon on SQS servers of others, SCALE times the messages
 #   tests/long.sh tidy                      clang-tidy over all sources
 #   tests/long.sh booted                    the Debian package in a Debian that systemd boots (as root)
 #
@@ -16,7 +17,7 @@
 set -euo pipefail
 
 fail() { echo "long.sh: $*" >&2; exit 1; }
-usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 record=tests/RECORD.md
@@ -210,6 +211,20 @@ run_booted() {
     return "$status"
 }
 
+run_servers() {
+    local scale=${1:?} status=0 server result
+    prepare release sluice sluice-sqs
+    start_postgres
+    for server in elasticmq fauxqs moto; do
+        result=passed
+        begin_piece
+        SLUICE_SERVER_SCALE=$scale in_background with_processes build/release \
+            python3 -B tests/integration/end_to_end/on_server.py "$server" -v || { result=FAILED; status=1; }
+        write_down "servers $server" "scale $scale" "$result"
+    done
+    return "$status"
+}
+
 # ---- parsers and sources ------------------------------------------------------------------------
 
 run_fuzz() {
@@ -235,7 +250,7 @@ run_fuzz() {
 }
 
 case ${1:-} in
-seeds | bodies | api | crowd)
+seeds | bodies | api | crowd | servers)
     [ $# -eq 2 ] || usage
     "run_$1" "$2"
     ;;

@@ -162,61 +162,6 @@ class SqsServer:
         self.process.stdout.close()
 
 
-class ElasticMq:
-    """A server of the same protocol that we did not write. Maven fetches it at its first use."""
-
-    VERSION_FOLDER = ROOT / "tests" / "support" / "elasticmq"
-
-    def __init__(self, folder, *queues):
-        """Queues are given as in its configuration: name { defaultVisibilityTimeout = 5 seconds }"""
-        port = free_port()
-        settings = pathlib.Path(folder, "elasticmq.conf")
-        settings.write_text(
-            'include classpath("application.conf")\n'
-            f'node-address {{ protocol = http, host = "127.0.0.1", port = {port}, context-path = "" }}\n'
-            f'rest-sqs {{ enabled = true, bind-port = {port}, bind-hostname = "127.0.0.1" }}\n'
-            "rest-stats { enabled = false }\n"
-            "queues { " + "\n".join(queues) + " }\n"
-        )
-        self.log = open(pathlib.Path(folder, "elasticmq.log"), "ab")
-        self.process = subprocess.Popen(
-            ["java", "-Xmx1g", f"-Dconfig.file={settings}", "-cp", self.class_path(),
-             "org.elasticmq.server.Main"],
-            stdout=self.log, stderr=self.log,
-        )  # fmt: skip
-        self.endpoint = f"http://127.0.0.1:{port}"
-        names = [queue.split()[0] for queue in queues]
-        self.queues = [Queue(self.endpoint, f"{self.endpoint}/000000000000/{name}") for name in names]
-        self.queue = self.queues[0]
-        wait_for(self.answers, "ElasticMQ answers", 120)
-
-    @classmethod
-    def class_path(cls):
-        """The jars of pom.xml, fetched if they are not there."""
-        kept = (BUILD / "elasticmq.classpath").resolve()
-        pom = cls.VERSION_FOLDER / "pom.xml"
-        if not kept.exists() or kept.stat().st_mtime < pom.stat().st_mtime:
-            command = ["mvn", "-q", "-B", "-f", str(pom), "dependency:build-classpath",
-                       f"-Dmdep.outputFile={kept}", "-Dmdep.includeScope=runtime"]  # fmt: skip
-            subprocess.run(command, check=True, timeout=600)
-        return kept.read_text().strip()
-
-    def answers(self):
-        assert self.process.poll() is None, "ElasticMQ ended; see elasticmq.log"
-        try:
-            with urllib.request.urlopen(self.endpoint + "/health", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    def stop(self):
-        for queue in self.queues:
-            queue.close()
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-
-
 class Daemon:
     """The daemon with a configuration, an example or one of the test's own."""
 

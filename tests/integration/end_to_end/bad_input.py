@@ -5,6 +5,7 @@ import json
 import unittest
 
 import harness
+import queue_servers
 
 MEBIBYTE = 1 << 20
 
@@ -57,7 +58,7 @@ class BadInput(unittest.TestCase):
         cls.addClassCleanup(cls.database.drop)
         folder = harness.temporary_folder()
         cls.addClassCleanup(folder.cleanup)
-        cls.server = harness.SqsServer()
+        cls.server = queue_servers.serve()
         cls.addClassCleanup(cls.server.stop)
         cls.daemon = harness.Daemon(folder.name, cls.database, cls.server.queue)
         cls.addClassCleanup(cls.daemon.kill)

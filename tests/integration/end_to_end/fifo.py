@@ -11,10 +11,11 @@ import time
 import unittest
 
 import harness
+import queue_servers
 from harness import wait_for
 
 MESSAGES = int(os.environ.get("SLUICE_FIFO_MESSAGES", "15000"))
-GROUPS = 1_000
+GROUPS = MESSAGES // 15
 NO_RECORD_EVERY = 53  # the transform refuses it
 REFUSED_EVERY = 47  # the database does
 STRIKES = max(8, MESSAGES // 2_000)
@@ -68,7 +69,7 @@ class Fifo(unittest.TestCase):
         self.database = harness.Database()
         self.addCleanup(self.database.drop)
         queue = f"orders.fifo,visibility={visibility}"
-        self.server = harness.SqsServer(*options, queues=(queue,))
+        self.server = queue_servers.serve(*options, queues=(queue,))
         self.addCleanup(self.server.stop)
         self.daemons = []
         for _ in range(daemons):
@@ -111,7 +112,7 @@ class Fifo(unittest.TestCase):
         return self.server.stats()["queues"]["orders.fifo"]["totals"]
 
     def deleted(self):
-        return self.totals().get("deleted", 0)
+        return len(self.sent) - self.server.queue.left()
 
     def wait_until_it_stores(self, daemon):
         """Or until the others have left nothing for it."""
@@ -192,11 +193,13 @@ class KillsAndRefusals(Fifo):
             wait_for(lambda: self.deleted() >= goal, "it goes on")
             self.strike()
         self.wait_until_empty(seconds=300 + MESSAGES / 100)
-        totals = self.totals()
-        self.assertGreater(totals["received"], MESSAGES, "nothing came again")
         for daemon in self.daemons:
+            daemon.wait_ready()  # the last strike may have started it only now
             self.assertEqual(daemon.stop(), 0, daemon.log()[-3000:])
-        print(f"{MESSAGES} messages, {totals['received']} deliveries")
+        if queue_servers.SERVER == queue_servers.OURS:  # the only one that counts
+            received = self.totals()["received"]
+            self.assertGreater(received, MESSAGES, "nothing came again")
+            print(f"{MESSAGES} messages, {received} deliveries")
         self.check_all_is_there_once_and_in_order()
 
 

@@ -5,6 +5,7 @@ import json
 import unittest
 
 import harness
+import queue_servers
 from harness import wait_for
 
 LOGINS = 40
@@ -18,7 +19,7 @@ class Poison(unittest.TestCase):
         self.addCleanup(self.database.drop)
         folder = harness.temporary_folder()
         self.addCleanup(folder.cleanup)
-        self.server = harness.SqsServer(queues=(self.QUEUE,))
+        self.server = queue_servers.serve(queues=(self.QUEUE,))
         self.addCleanup(self.server.stop)
         self.bodies = harness.Logins(seed=12).bodies(LOGINS)
         self.ids = self.server.queue.send(*self.bodies)

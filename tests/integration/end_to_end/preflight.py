@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import harness
+import queue_servers
 
 QUEUES = ("failed", "logins,dead_letters=failed,max_receives=10")
 
@@ -28,7 +29,7 @@ class Preflight(unittest.TestCase):
         self.addCleanup(self.database.drop)
 
     def set_up(self, *options, queues=QUEUES, sink=(), source=(), migrate=True):
-        server = harness.SqsServer(*options, queues=queues)
+        server = queue_servers.serve(*options, queues=queues)
         self.addCleanup(server.stop)
         self.queue = server.queues[-1]
         config = harness.example(sink=sink, source=source)

@@ -5,6 +5,7 @@ import signal
 import unittest
 
 import harness
+import queue_servers
 from harness import wait_for
 
 
@@ -18,7 +19,7 @@ class EndsInMidStream(unittest.TestCase):
 
     def begin(self, *options, source=("fetchers: { min: 1, max: 6 }",), visibility="10s"):
         queue = f"logins,visibility={visibility}"
-        self.server = harness.SqsServer(*options, queues=(queue,))
+        self.server = queue_servers.serve(*options, queues=(queue,))
         self.addCleanup(self.server.stop)
         self.daemon = harness.Daemon(
             self.folder, self.database, self.server.queue, harness.example(source=source)
