@@ -194,6 +194,26 @@ class Messages(OneServer):
             ("InvalidParameterValue", 400),
         )
 
+    def test_what_is_wrong_with_a_call_has_the_class_that_boto3_knows(self):
+        known = self.sqs.exceptions
+        twice = [{"Id": "same", "MessageBody": "m"}] * 2
+        for expected, batch in (
+            (known.EmptyBatchRequest, []),
+            (known.TooManyEntriesInBatchRequest, entries(11, MessageBody="m")),
+            (known.BatchEntryIdsNotDistinct, twice),
+            (known.InvalidBatchEntryId, [{"Id": "not an id!", "MessageBody": "m"}]),
+            (known.BatchRequestTooLong, entries(2, MessageBody="x" * 600_000)),
+        ):
+            with self.subTest(expected.__name__), self.assertRaises(expected):
+                self.sqs.send_message_batch(QueueUrl=self.url, Entries=batch)
+        self.assertEqual(self.receive(), [], "a batch that is refused is refused as a whole")
+        with self.assertRaises(known.ReceiptHandleIsInvalid):
+            self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle="garbage")
+        with self.assertRaises(known.InvalidMessageContents):
+            self.send("\x01")
+        with self.assertRaises(known.InvalidAttributeName):
+            self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["Nonsense"])
+
     def test_the_largest_message_comes_whole(self):
         body = "\u20ac" * (1048576 // 3)
         self.send(body)
@@ -434,13 +454,17 @@ class Process(unittest.TestCase):
 
 
 class CommandLine(OneServer):
-    def aws(self, *arguments):
-        ran = subprocess.run(
+    def run_aws(self, *arguments, **environment):
+        return subprocess.run(
             [AWS, "--endpoint-url", self.server.endpoint, "--output", "json", "sqs", *arguments],
+            env={**os.environ, **environment},
             capture_output=True,
             text=True,
             timeout=60,
         )
+
+    def aws(self, *arguments):
+        ran = self.run_aws(*arguments)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return json.loads(ran.stdout) if ran.stdout else None
 
@@ -456,6 +480,45 @@ class CommandLine(OneServer):
         self.aws("delete-message", *on, "--receipt-handle", got["ReceiptHandle"])
         self.assertIsNone(self.aws("receive-message", *on))
         self.assertEqual(len(self.aws("list-queues")["QueueUrls"]), 2)
+
+    def test_the_aws_cli_has_batches_groups_and_dead_letters(self):
+        dead = self.aws("create-queue", "--queue-name", "dead.fifo", "--attributes", "FifoQueue=true")
+        asked = self.aws("get-queue-attributes", "--queue-url", dead["QueueUrl"],
+                         "--attribute-names", "QueueArn")  # fmt: skip
+        policy = {"deadLetterTargetArn": asked["Attributes"]["QueueArn"], "maxReceiveCount": "1"}
+        attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true",
+                      "RedrivePolicy": json.dumps(policy)}  # fmt: skip
+        made = self.aws("create-queue", "--queue-name", "cli.fifo", "--attributes", json.dumps(attributes))
+        on = ("--queue-url", made["QueueUrl"])
+        batch = [{"Id": body, "MessageBody": body, "MessageGroupId": body[0]} for body in ("a1", "a2")]
+        sent = self.aws("send-message-batch", *on, "--entries", json.dumps(batch))
+        self.assertEqual([each["Id"] for each in sent["Successful"]], ["a1", "a2"])
+        (got,) = self.aws("receive-message", *on)["Messages"]
+        self.assertEqual(got["Body"], "a1")
+        back = ("--receipt-handle", got["ReceiptHandle"], "--visibility-timeout", "0")
+        self.aws("change-message-visibility", *on, *back)
+        (got,) = self.aws("receive-message", *on, "--wait-time-seconds", "5")["Messages"]
+        self.assertEqual(got["Body"], "a2")
+        letters = self.aws("receive-message", "--queue-url", dead["QueueUrl"])["Messages"]
+        self.assertEqual([each["Body"] for each in letters], ["a1"])
+
+
+class CommandLineSigns(CommandLine):
+    """The same with signatures checked, of the secret in the environment."""
+
+    def setUp(self):
+        secret = self.enterContext(tempfile.NamedTemporaryFile("w"))
+        secret.write(os.environ["AWS_SECRET_ACCESS_KEY"])
+        secret.flush()
+        self.options = ("--signatures", f"{os.environ['AWS_ACCESS_KEY_ID']}:{secret.name}")
+        super().setUp()
+
+    def test_another_secret_is_refused_with_what_the_cli_prints(self):
+        self.aws("list-queues")
+        ran = self.run_aws("list-queues", AWS_SECRET_ACCESS_KEY="another")
+        self.assertNotEqual(ran.returncode, 0)
+        self.assertIn("SignatureDoesNotMatch", ran.stderr)
+        self.assertEqual(ran.stdout, "")
 
 
 def main():
