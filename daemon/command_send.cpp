@@ -1,4 +1,5 @@
 #include "aws/settings_error.hpp"
+#include "config/rules.hpp"
 #include "core/asio_clock.hpp"
 #include "core/run_on.hpp"
 #include "daemon/command.hpp"
@@ -23,6 +24,8 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace sluice::daemon {
@@ -33,6 +36,9 @@ struct send_options
     std::string path;
     std::string pipeline;
     std::string lines;
+    std::string group_id;
+    std::string group_from;
+    std::string same; // empty: line
 };
 
 constexpr const char* standard_input = "-";
@@ -42,10 +48,10 @@ constexpr const char* standard_input = "-";
 class sending
 {
 public:
-    sending(const config::sqs_source& to, std::istream& in, send_report& report)
+    sending(const config::sqs_source& to, std::istream& in, line_id_rules ids, send_report& report)
         : queue_(std::make_unique<queue_access>(io_.get_executor(), clock_, random_, to)),
-          lines_(in),
-          sender_(io_.get_executor(), clock_, random_, ports(report))
+          lines_(in, std::move(ids)),
+          sender_(io_.get_executor(), clock_, random_, to.is_fifo(), ports(report))
     {}
 
     void run()
@@ -78,8 +84,8 @@ private:
     {
         return {.next = [this] { return next(); },
                 .send =
-                    [this](std::span<const std::string_view> bodies) {
-                        return queue_->client().send(bodies);
+                    [this](std::span<const sqs::outgoing> messages) {
+                        return queue_->client().send(messages);
                     },
                 .tell = [&report](std::uint64_t line,
                                   const std::string& why) { report.refused(line, why); },
@@ -119,16 +125,74 @@ config::problem told(const sqs::queue_error& error)
                           "rest later"};
 }
 
+config::json_pointer pointer_of(std::string_view option, const std::string& text)
+{
+    const auto parsed = config::parse_origin({text, config::in_quotes(text)});
+    const auto* const pointer = parsed ? std::get_if<config::json_pointer>(&*parsed) : nullptr;
+    if (pointer == nullptr || pointer->path.empty())
+        throw usage_error(fmt::format("{}: {} is no JSON pointer; write /field or /object/field",
+                                      option, config::in_quotes(text)));
+    return *pointer;
+}
+
+void put_group(const send_options& given, line_id_rules& into)
+{
+    if (!given.group_from.empty())
+        into.group_from = pointer_of("--group-from", given.group_from);
+    if (!given.group_id.empty() && !is_message_id_text(given.group_id))
+        throw usage_error(
+            fmt::format("--group-id: {} is no MessageGroupId; give 1 to 128 printable "
+                        "ASCII characters without blanks",
+                        config::in_quotes(given.group_id)));
+    into.group_id = given.group_id;
+}
+
+void put_sameness(const send_options& given, line_id_rules& into)
+{
+    if (given.same.empty() || given.same == "line") {
+        seeded_random chance(machine_seed());
+        into.same = same_message::line;
+        into.run = fmt::format("{:016x}{:016x}", chance.next(), chance.next());
+    } else if (given.same == "content") {
+        into.same = same_message::content;
+    } else {
+        into.same = same_message::value;
+        into.same_value_from = pointer_of("--same", given.same);
+    }
+}
+
+// Throws usage_error for what does not fit the queue. A standard queue takes groups, too, and is
+// fair between them.
+line_id_rules ids_for(const config::pipeline& to, const send_options& given)
+{
+    line_id_rules out;
+    put_group(given, out);
+    if (!to.source.is_fifo() && !given.same.empty())
+        throw usage_error(fmt::format("--same: the queue of {} is no FIFO queue, and takes every "
+                                      "message as a new one; leave it out",
+                                      to.name));
+    if (!to.source.is_fifo())
+        return out;
+    if (out.group_id.empty() && !out.group_from)
+        throw usage_error(
+            fmt::format("the queue of {} is a FIFO queue, where every message is of a "
+                        "group; give --group-from POINTER, or --group-id ID for all",
+                        to.name));
+    put_sameness(given, out);
+    return out;
+}
+
 exit_code send_lines(const config::loaded& file, const send_options& given, std::istream& in,
                      console& terminal)
 {
     const config::pipeline& pipeline = choose_pipeline(file.value, given.pipeline);
+    line_id_rules ids = ids_for(pipeline, given);
     // As many connections as there are batches at once.
     config::sqs_source to = pipeline.source;
     to.fetchers.max = std::max(to.fetchers.max, sender::batches_at_once);
 
     send_report report(given.lines == standard_input ? "standard input" : given.lines, terminal);
-    sending work(to, in, report);
+    sending work(to, in, std::move(ids), report);
     for (const std::string& warning : work.warnings())
         terminal.err << config::printable(warning) << '\n';
     bool failed = false;
@@ -185,8 +249,23 @@ action declare_send(CLI::App& app)
         ->type_name("NAME");
     app.add_option("F", given->lines, "A file of messages, one a line; - is standard input")
         ->required();
+    auto* const group_id =
+        app.add_option("--group-id", given->group_id, "The message group of every line")
+            ->type_name("ID");
+    app.add_option("--group-from", given->group_from,
+                   "Where in a line its message group stands: a JSON pointer")
+        ->type_name("POINTER")
+        ->excludes(group_id);
+    app.add_option(
+           "--same", given->same,
+           "What makes two lines one message to a FIFO queue, within five minutes: the "
+           "same line\nsent again (line, the default), the same text (content), or the same "
+           "value at a\nJSON pointer")
+        ->type_name("line|content|POINTER");
     app.footer("A line is sent as it is, whatever it holds; empty ones are left out. A message "
-               "whose answer\nwas lost is sent again, and may so be in the queue twice.");
+               "whose answer\nwas lost is sent again, and may so be in a standard queue twice. A "
+               "FIFO queue needs --group-id\nor --group-from, and gets the lines of each group in "
+               "their order.");
     return [given](console& terminal) { return run(*given, terminal); };
 }
 

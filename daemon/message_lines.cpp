@@ -7,6 +7,7 @@
 
 #include <istream>
 #include <limits>
+#include <utility>
 
 namespace sluice::daemon {
 namespace {
@@ -49,8 +50,8 @@ std::optional<std::string> refusal_of(std::string_view body)
     return std::nullopt;
 }
 
-message_lines::message_lines(std::istream& in)
-    : in_(in), buffer_(std::make_unique<char[]>(buffer_bytes))
+message_lines::message_lines(std::istream& in, line_id_rules rules)
+    : in_(in), ids_(std::move(rules)), buffer_(std::make_unique<char[]>(buffer_bytes))
 {}
 
 line_batch message_lines::next()
@@ -81,13 +82,18 @@ void message_lines::look_at_next(line_batch& into)
         return;
     }
     ++lines_;
+    if (!too_long && (line.empty() || line == "\r")) {
+        ++empty_;
+        return;
+    }
     auto why = too_long ? std::optional(too_long_text()) : refusal_of(line);
+    message_line read{.number = lines_, .body = std::string(line)};
+    if (!why)
+        why = ids_.give(read);
     if (why)
         into.refused.push_back({lines_, std::move(*why)});
-    else if (line.empty() || line == "\r")
-        ++empty_;
     else
-        waiting_ = message_line{lines_, std::string(line)};
+        waiting_ = std::move(read);
 }
 
 // False at the end. A line of any length costs no more memory than the largest message.

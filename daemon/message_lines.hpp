@@ -1,6 +1,8 @@
 // The lines of a file as messages to be sent: one line, one body, unchanged.
 #pragma once
 
+#include "daemon/line_ids.hpp"
+
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -10,12 +12,6 @@
 #include <vector>
 
 namespace sluice::daemon {
-
-struct message_line
-{
-    std::uint64_t number; // from 1
-    std::string body;
-};
 
 struct refused_line
 {
@@ -43,7 +39,7 @@ class message_lines
 {
 public:
     // The stream must outlive this object.
-    explicit message_lines(std::istream& in);
+    explicit message_lines(std::istream& in, line_id_rules rules = {});
 
     // Blocks while the stream does.
     [[nodiscard]] line_batch next();
@@ -62,6 +58,7 @@ private:
     [[nodiscard]] bool read_line(std::string_view& line, bool& too_long);
 
     std::istream& in_;
+    line_ids ids_;
     std::unique_ptr<char[]> buffer_;      // one line of the largest size
     std::optional<message_line> waiting_; // had no room in the batch before
     bool ended_ = false;

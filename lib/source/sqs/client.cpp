@@ -108,13 +108,13 @@ awaitable<queue_attributes> client::attributes()
     }
 }
 
-awaitable<batch_reply> client::send(std::span<const std::string_view> bodies)
+awaitable<batch_reply> client::send(std::span<const outgoing> messages)
 {
     std::string body;
-    requests_.send(bodies, body);
+    requests_.send(messages, body);
     const std::string answer = co_await call(operation::send_message_batch, body);
     try {
-        co_return read_batch_reply(answer, bodies.size());
+        co_return read_batch_reply(answer, messages.size());
     } catch (const malformed_reply& error) {
         throw queue_error(failure::transient, error.what());
     }

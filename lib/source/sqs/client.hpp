@@ -36,9 +36,10 @@ public:
                                               seconds timeout) override;
     awaitable<queue_attributes> attributes() override;
 
-    // One SendMessageBatch: one to ten bodies, together at most send_bytes_max. A send that failed
-    // on the way may have arrived: sent again, it is another message.
-    awaitable<batch_reply> send(std::span<const std::string_view> bodies);
+    // One SendMessageBatch: one to ten messages, together at most send_bytes_max. A send that
+    // failed on the way may have arrived: sent again, it is another message, unless a FIFO queue
+    // knows its deduplication id from the last five minutes.
+    awaitable<batch_reply> send(std::span<const outgoing> messages);
 
     // Asks for no message at all, which SQS refuses: as forbidden to who may not receive, and
     // otherwise as a bad request. So the right shows, and no message counts as received.

@@ -26,6 +26,15 @@ void append_number(std::string& out, std::integral auto number)
     out.append(digits.data(), digits.size());
 }
 
+// Behind another member.
+void append_member(std::string& out, std::string_view name, std::string_view value)
+{
+    if (value.empty())
+        return;
+    out += fmt::format(R"(,"{}":)", name);
+    append_json_string(out, value);
+}
+
 } // namespace
 
 static_assert(messages_per_call <= 10, "an entry id is one digit");
@@ -98,16 +107,18 @@ void request_renderer::change_visibility(std::span<const receipt> receipts, seco
     out += "]}";
 }
 
-void request_renderer::send(std::span<const std::string_view> bodies, std::string& out) const
+void request_renderer::send(std::span<const outgoing> messages, std::string& out) const
 {
-    assert(!bodies.empty() && bodies.size() <= messages_per_call);
+    assert(!messages.empty() && messages.size() <= messages_per_call);
     out = head_;
     out += R"(,"Entries":[)";
-    for (std::size_t i = 0; i < bodies.size(); ++i) {
+    for (std::size_t i = 0; i < messages.size(); ++i) {
         out += i == 0 ? R"({"Id":")" : R"(,{"Id":")";
         out.push_back(static_cast<char>('0' + i));
         out += R"(","MessageBody":)";
-        append_json_string(out, bodies[i]);
+        append_json_string(out, messages[i].body);
+        append_member(out, "MessageGroupId", messages[i].group_id);
+        append_member(out, "MessageDeduplicationId", messages[i].deduplication_id);
         out.push_back('}');
     }
     out += "]}";

@@ -10,6 +10,14 @@
 
 namespace sluice::sqs {
 
+// A message to be sent. Empty ids are not sent.
+struct outgoing
+{
+    std::string_view body;
+    std::string_view group_id = {};         // every message of a FIFO queue has one
+    std::string_view deduplication_id = {}; // of a FIFO queue; else it takes a digest of the body
+};
+
 // The unchanging parts of every request of one queue.
 class request_renderer
 {
@@ -25,8 +33,8 @@ public:
     void change_visibility(std::span<const receipt> receipts, seconds timeout,
                            std::string& out) const;
     [[nodiscard]] std::string attributes() const;
-    // One to ten bodies, sent as they are.
-    void send(std::span<const std::string_view> bodies, std::string& out) const;
+    // One to ten messages, their bodies sent as they are.
+    void send(std::span<const outgoing> messages, std::string& out) const;
 
 private:
     std::string head_; // {"QueueUrl":"..."

@@ -1,5 +1,6 @@
 """sluice send: every line that SQS can take arrives unchanged, the others are told by number."""
 
+import json
 import os
 import pathlib
 import pty
@@ -28,6 +29,20 @@ def received(queue):
         bodies += [each["Body"] for each in messages]
 
 
+def drained(queue):
+    """All bodies of a FIFO queue, deleted as they come."""
+    bodies = []
+    while True:
+        messages = queue.call("ReceiveMessage", {"MaxNumberOfMessages": 10}).get("Messages", [])
+        if not messages:
+            return bodies
+        bodies += [each["Body"] for each in messages]
+        entries = [
+            {"Id": str(i), "ReceiptHandle": each["ReceiptHandle"]} for i, each in enumerate(messages)
+        ]
+        queue.call("DeleteMessageBatch", {"Entries": entries})
+
+
 class Sending(unittest.TestCase):
     def setUp(self):
         folder = harness.temporary_folder()
@@ -36,6 +51,12 @@ class Sending(unittest.TestCase):
 
     def serve(self, *options):
         server = harness.SqsServer(*options)
+        self.addCleanup(server.stop)
+        return server
+
+    def fifo(self, *options, **settings):
+        queue = "logins.fifo" + "".join(f",{name}={value}" for name, value in settings.items())
+        server = harness.SqsServer(*options, queues=(queue,))
         self.addCleanup(server.stop)
         return server
 
@@ -51,7 +72,7 @@ class Sending(unittest.TestCase):
         command = [str(harness.BUILD / "sluice"), "send", "-c", str(config), *arguments]
         return {"args": command, "env": environment}
 
-    def send(self, queue, text, file=None):
+    def send(self, queue, text, *options, file=None):
         """Sends a text, through a file or standard input."""
         name = "-"
         if file is not None:
@@ -59,7 +80,7 @@ class Sending(unittest.TestCase):
             pathlib.Path(name).write_bytes(text)
             text = b""
         done = subprocess.run(
-            **self.command(queue, name), input=text, capture_output=True, timeout=120
+            **self.command(queue, name, *options), input=text, capture_output=True, timeout=120
         )
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -149,6 +170,80 @@ class Sending(unittest.TestCase):
         code, out, err = self.send(server.queue, b"a\n")
         self.assertEqual(code, 1)
         self.assertIn("; look at the credentials, and allow them sqs:SendMessage\n", err)
+
+    def test_a_fifo_queue_gets_each_group_in_its_order_and_once(self):
+        faults = "server_error=3%,dropped_after=3%,truncated=2%,failing_entries=5%,on=SendMessageBatch"
+        server = self.fifo("--faults", f"5,{faults}")
+        lines = [json.dumps({"n": i, "user": {"id": i * i % 17}}) for i in range(2_000)]
+        code, out, err = self.send(
+            server.queue, "\n".join(lines).encode(), "--group-from", "/user/id"
+        )
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(out, "sent 2000, not sent 0, empty lines left out 0\n")
+        groups = {}
+        for body in drained(server.queue):
+            one = json.loads(body)
+            groups.setdefault(one["user"]["id"], []).append(one["n"])
+        self.assertEqual(sum(map(len, groups.values())), len(lines))
+        for numbers in groups.values():
+            self.assertEqual(numbers, sorted(set(numbers)))
+
+    def test_one_group_for_all_keeps_the_order_of_the_file(self):
+        server = self.fifo()
+        lines = [f"line {i}" for i in range(100)] * 2
+        code, _, err = self.send(server.queue, "\n".join(lines).encode(), "--group-id", "g")
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(drained(server.queue), lines)
+
+    def test_what_is_one_message_to_a_fifo_queue_is_for_the_sender_to_say(self):
+        text = b'{"id":"a","n":1}\n{"id":"a","n":2}\n{"id":"b","n":1}\n{"id":"a","n":1}\n'
+        for same, left in ((), 4), (("--same", "content"), 3), (("--same", "/id"), 2):
+            server = self.fifo()
+            code, out, err = self.send(server.queue, text, "--group-id", "g", *same)
+            self.assertEqual((code, err), (0, ""))
+            self.assertEqual(out, "sent 4, not sent 0, empty lines left out 0\n")
+            self.assertEqual(len(drained(server.queue)), left, same)
+
+    def test_a_line_without_its_group_is_told_and_the_rest_goes_on(self):
+        server = self.fifo()
+        text = b'{"user":"a"}\n{"n":1}\nnot JSON\n\n{"user":"b c"}\n{"user":"a"}\n'
+        code, out, err = self.send(server.queue, text, "--group-from", "/user")
+        self.assertEqual(code, 1)
+        self.assertEqual(out, "sent 2, not sent 3, empty lines left out 1\n")
+        no_text = (
+            "has no text of 1 to 128 printable ASCII characters without blanks at /user, "
+            "which is what SQS takes there; correct it"
+        )
+        self.assertEqual(
+            err,
+            f"standard input:2: {no_text}\n"
+            "standard input:3: is no JSON object, so nothing stands at /user; correct it\n"
+            f"standard input:5: {no_text}\n",
+        )
+
+    def test_a_standard_queue_takes_groups_too(self):
+        server = self.serve()
+        code, _, err = self.send(server.queue, b'{"user":"a"}\n', "--group-from", "/user")
+        self.assertEqual((code, err), (0, ""))
+        asked = {"MaxNumberOfMessages": 10, "MessageSystemAttributeNames": ["MessageGroupId"]}
+        message = server.queue.call("ReceiveMessage", asked)["Messages"][0]
+        self.assertEqual(message["Attributes"], {"MessageGroupId": "a"})
+
+    def test_options_that_do_not_fit_the_queue_send_nothing(self):
+        fifo, standard = self.fifo().queue, self.serve().queue
+        for queue, options, expected in (
+            (fifo, (), "the queue of logins is a FIFO queue, where every message is of a group; "
+             "give --group-from POINTER, or --group-id ID for all\n"),
+            (fifo, ("--group-id", "a b"), '--group-id: "a b" is no MessageGroupId; '),
+            (fifo, ("--group-from", "user"), '--group-from: "user" is no JSON pointer; '),
+            (fifo, ("--group-id", "a", "--same", "lines"), '--same: "lines" is no JSON pointer'),
+            (fifo, ("--group-id", "a", "--group-from", "/a"), "excludes"),
+            (standard, ("--same", "content"), "--same: the queue of logins is no FIFO queue"),
+        ):  # fmt: skip
+            code, out, err = self.send(queue, b"a\n", *options)
+            self.assertEqual((code, out), (2, ""), options)
+            self.assertIn(expected, err)
+            self.assertEqual(queue.left(), 0)
 
     def test_progress_is_shown_on_a_terminal_alone(self):
         server = self.serve("--latency", "SendMessageBatch=20ms")

@@ -3,7 +3,9 @@
 #include "support/virtual_clock.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,7 +19,7 @@ namespace {
 class rig
 {
 public:
-    explicit rig(std::size_t lines) : lines_(lines) {}
+    explicit rig(std::size_t lines, std::size_t groups = 0) : groups_(groups), lines_(lines) {}
 
     void start()
     {
@@ -40,11 +42,11 @@ public:
     std::size_t calls = 0;
     std::size_t under_way = 0;
     std::size_t most_under_way = 0;
-    std::map<std::string, int> sent;              // body: how often
-    std::map<std::uint64_t, std::string> refused; // line: why
+    std::map<std::string, int> sent;               // body: how often
+    std::map<std::string, std::vector<int>> order; // message group: what was sent of it
+    std::map<std::uint64_t, std::string> refused;  // line: why
     std::string failure;
     bool ended = false;
-    sender work{bench.io.get_executor(), bench.time, random, ports()};
 
     static sqs::batch_reply all_done(std::size_t entries)
     {
@@ -52,10 +54,16 @@ public:
     }
 
 private:
+    std::size_t groups_;
+
+public:
+    sender work{bench.io.get_executor(), bench.time, random, groups_ != 0, ports()};
+
+private:
     send_ports ports()
     {
         return {.next = [this]() -> awaitable<line_batch> { co_return next(); },
-                .send = [this](std::span<const std::string_view> bodies) { return send(bodies); },
+                .send = [this](std::span<const sqs::outgoing> messages) { return send(messages); },
                 .tell = [this](std::uint64_t line, const std::string& why) { refused[line] = why; },
                 .progress = [this](const send_counts& now) { last_progress = now; }};
     }
@@ -65,17 +73,25 @@ private:
         line_batch out;
         while (out.lines.size() < lines_per_batch_max && read_ < lines_) {
             ++read_;
-            out.lines.push_back({read_, std::to_string(read_)});
+            message_line line{.number = read_, .body = std::to_string(read_)};
+            if (groups_ != 0)
+                line.group_id = fmt::format("g{}", read_ % groups_);
+            out.lines.push_back(std::move(line));
         }
         out.last = read_ == lines_;
         return out;
     }
 
-    awaitable<sqs::batch_reply> send(std::span<const std::string_view> bodies)
+    awaitable<sqs::batch_reply> send(std::span<const sqs::outgoing> messages)
     {
         ++calls;
         most_under_way = std::max(most_under_way, ++under_way);
-        const std::vector<std::string> copies(bodies.begin(), bodies.end());
+        std::vector<std::string> copies;
+        std::vector<std::string> groups;
+        for (const sqs::outgoing& each : messages) {
+            copies.emplace_back(each.body);
+            groups.emplace_back(each.group_id);
+        }
         sqs::batch_reply reply = all_done(copies.size());
         try {
             if (answer)
@@ -86,8 +102,10 @@ private:
         }
         --under_way;
         for (std::size_t i = 0; i < copies.size(); ++i)
-            if (reply.results[i] == sqs::entry_result::done)
+            if (reply.results[i] == sqs::entry_result::done) {
                 ++sent[copies[i]];
+                order[groups[i]].push_back(std::stoi(copies[i]));
+            }
         co_return reply;
     }
 
@@ -238,4 +256,52 @@ TEST_CASE("sender: what sending again cannot cure ends it at once")
         CHECK(r.work.counts().sent == (r.calls - 1) * lines_per_batch_max);
         CHECK(r.calls <= 2 + sender::batches_at_once);
     }
+}
+
+TEST_CASE("sender: the lines of a group arrive in their order, whatever fails on the way")
+{
+    rig r(3000, 7);
+    seeded_random chance(5);
+    r.answer = [&](std::vector<std::string> bodies) -> awaitable<sqs::batch_reply> {
+        sleeper pause(r.bench.time);
+        co_await pause.sleep_for(std::chrono::milliseconds{1 + chance.below(20)});
+        if (chance.below(10) == 0)
+            throw sqs::queue_error(sqs::failure::transient, "no way there");
+        sqs::batch_reply reply = rig::all_done(bodies.size());
+        for (std::size_t i = 0; i < bodies.size(); ++i)
+            if (chance.below(5) == 0) {
+                reply.results[i] = sqs::entry_result::retry;
+                reply.failed.push_back({i, false, "InternalError", {}});
+            }
+        co_return reply;
+    };
+    r.start();
+    r.bench.pass(std::chrono::hours{2});
+    CHECK(r.ended);
+    CHECK(r.failure.empty());
+    CHECK(r.work.counts().sent == 3000);
+    CHECK(r.most_under_way > 1);
+    CHECK(r.order.size() == 7);
+    for (const auto& [group, lines] : r.order)
+        CHECK(std::ranges::is_sorted(lines));
+}
+
+TEST_CASE(
+    "sender: of a queue that failed, nothing more of any group is begun, and the rest is known")
+{
+    rig r(100, 3);
+    r.answer = [&](std::vector<std::string> bodies) -> awaitable<sqs::batch_reply> {
+        if (r.calls == 5)
+            throw sqs::queue_error(sqs::failure::forbidden, "not so");
+        co_return rig::all_done(bodies.size());
+    };
+    r.start();
+    CHECK(r.ended);
+    CHECK(r.failure == "not so");
+    CHECK(r.calls <= 5 + sender::batches_at_once);
+    const send_counts counts = r.work.counts();
+    CHECK(counts.not_sent == r.work.given_up().size());
+    CHECK((counts.sent + counts.not_sent) % lines_per_batch_max == 0); // all that was read
+    for (const std::uint64_t line : r.work.given_up())
+        CHECK(r.sent.count(std::to_string(line)) == 0);
 }

@@ -228,16 +228,17 @@ TEST_CASE("client: batch answers are read entry by entry, and malformed ones fai
 TEST_CASE("client: bodies are sent as they are, and never stand in an error")
 {
     client_of_test rig;
-    const std::vector<std::string_view> bodies{"{\"ip\":\"10.0.0.1\"}", "a\tb"};
+    const std::vector<outgoing> messages{{"{\"ip\":\"10.0.0.1\"}"}, {"a\tb"}};
     rig.script = {{.body = R"({"Successful":[{"Id":"0"},{"Id":"1"}]})"}};
     batch_reply reply;
-    rig.http.play([&]() -> awaitable<void> { reply = co_await rig.client.send(bodies); });
+    rig.http.play([&]() -> awaitable<void> { reply = co_await rig.client.send(messages); });
     CHECK(reply.results == batch_result{entry_result::done, entry_result::done});
     CHECK(rig.seen[0].body.find(R"("MessageBody":"{\"ip\":\"10.0.0.1\"}")") != std::string::npos);
     CHECK(rig.seen[0].body.find(R"("MessageBody":"a\u0009b")") != std::string::npos);
 
     rig.script = {{.status = 400, .body = error_body("InvalidParameterValue", "bad 10.0.0.1")}};
-    const auto why = rig.failure_of([&]() -> awaitable<void> { co_await rig.client.send(bodies); });
+    const auto why =
+        rig.failure_of([&]() -> awaitable<void> { co_await rig.client.send(messages); });
     CHECK(why == failure::bad_request);
     CHECK(rig.text.find("10.0.0.1") == std::string::npos);
     CHECK(rig.text.find("InvalidParameterValue") != std::string::npos);

@@ -54,3 +54,14 @@ TEST_CASE("requests: a queue URL is escaped as JSON")
     const request_renderer render("http://q/\"\\\n");
     CHECK(render.attributes() == R"({"QueueUrl":"http://q/\"\\\u000a","AttributeNames":["All"]})");
 }
+
+TEST_CASE("requests: messages are sent with the ids they have, and with no others")
+{
+    const request_renderer render("http://q");
+    std::string body = "old";
+    render.send(std::vector<sqs::outgoing>{{"{}"}, {"b", "g\"1"}, {"c", "g2", "d-1"}}, body);
+    CHECK(body == R"({"QueueUrl":"http://q","Entries":[{"Id":"0","MessageBody":"{}"},)"
+                  R"({"Id":"1","MessageBody":"b","MessageGroupId":"g\"1"},)"
+                  R"({"Id":"2","MessageBody":"c","MessageGroupId":"g2",)"
+                  R"("MessageDeduplicationId":"d-1"}]})");
+}
