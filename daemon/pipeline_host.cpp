@@ -106,7 +106,7 @@ pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& 
     out.fetch.receive.wait =
         options_.once ? std::min(from.source.wait, once_wait_max) : from.source.wait;
     out.fetch.receive.visibility = from.source.visibility;
-    out.fetch.receive.message_attributes = mapping_->uses_attributes();
+    out.fetch.receive.message_attributes = mapping_->uses_queue_attributes();
     out.visibility_given = from.source.visibility.has_value();
     if (from.source.visibility)
         out.fetch.visibility = *from.source.visibility;

@@ -1,6 +1,7 @@
 #include "daemon/record_tests.hpp"
 
 #include "config/suggestion.hpp"
+#include "core/encoding.hpp"
 #include "daemon/element_text.hpp"
 #include "daemon/trial.hpp"
 #include "transform/mapping.hpp"
@@ -9,10 +10,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace sluice::daemon {
@@ -37,6 +40,7 @@ std::vector<std::string> reason_names()
 config::pipeline expecting(const config::pipeline& one, const config::record_test& test)
 {
     config::pipeline out = one;
+    out.record.form = {};
     out.record.unknown = config::unknown_fields::ignore;
     out.record.columns.clear();
     for (const auto& [name, expected] : test.row) {
@@ -49,6 +53,37 @@ config::pipeline expecting(const config::pipeline& one, const config::record_tes
         column.fallback = config::default_value{false, *expected};
         out.record.columns.push_back(std::move(column));
     }
+    return out;
+}
+
+// Whether a column of numbers takes the attribute: then it is sent as a Number.
+bool is_number(const config::pipeline& one, std::string_view attribute)
+{
+    using enum config::column_type;
+    constexpr std::array numbers{integer, bigint, numeric, double_precision};
+    return std::ranges::any_of(one.record.columns, [&](const config::column& each) {
+        const auto* const from = std::get_if<config::metadata_source>(&each.from);
+        return from != nullptr && from->which == config::metadata::attribute &&
+               from->attribute_name == attribute &&
+               std::ranges::find(numbers, each.type) != numbers.end();
+    });
+}
+
+// The attributes of a test as SQS delivers them.
+std::string attributes_of(const config::pipeline& one, const config::record_test& test)
+{
+    if (test.attributes.empty())
+        return {};
+    std::string out;
+    for (const auto& [name, value] : test.attributes) {
+        out.push_back(out.empty() ? '{' : ',');
+        append_json_string(out, name);
+        out += is_number(one, name) ? R"(:{"DataType":"Number","StringValue":)"
+                                    : R"(:{"DataType":"String","StringValue":)";
+        append_json_string(out, value);
+        out.push_back('}');
+    }
+    out.push_back('}');
     return out;
 }
 
@@ -111,7 +146,7 @@ std::size_t test_run::run()
 
 bool test_run::passes(const config::record_test& test)
 {
-    const trial_result got = trial_.run(test.in);
+    const trial_result got = trial_.run(test.in, attributes_of(one_, test));
     if (test.dead_letter)
         return is_expected_letter(*test.dead_letter, got);
     return is_expected_row(test, got);

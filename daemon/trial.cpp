@@ -27,15 +27,18 @@ trial_value only_element(std::string_view array)
 }
 
 // An open body: it did not come escaped in a response.
-void put_body(delivery& into, std::string_view body)
+void put_message(delivery& into, std::string_view body, std::string_view attributes)
 {
-    into.buffer.append(body);
-    into.buffer.append(std::string(json::padding_bytes, '\0'));
+    const std::string padding(json::padding_bytes, '\0');
+    for (const std::string_view part : {body, std::string_view(padding), attributes})
+        into.buffer.append(part);
+    into.buffer.append(padding);
     into.count = 1;
     into.received_at = sent_at;
     message& only = into.messages.front();
     only.id = message_id;
     only.body = into.buffer.view().substr(0, body.size());
+    only.attributes = into.buffer.view().substr(body.size() + padding.size(), attributes.size());
     only.sent_at = sent_at;
     only.receive_count = 1;
 }
@@ -48,10 +51,10 @@ trial::trial(std::shared_ptr<const transform::mapping> columns, const mask::keyr
     transformer_.columns().shape(batch_);
 }
 
-trial_result trial::run(std::string_view body)
+trial_result trial::run(std::string_view body, std::string_view attributes)
 {
     delivery carrier;
-    put_body(carrier, body);
+    put_message(carrier, body, attributes);
     batch_.clear();
     const auto became = transformer_.add({&carrier, 0}, batch_);
 

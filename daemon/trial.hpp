@@ -34,15 +34,15 @@ struct trial_result
     std::optional<trial_letter> letter; // if it did not
 };
 
-// The message is sent and received at the start of the year 2000, for the first time, without
-// attributes.
+// The message is sent and received at the start of the year 2000, for the first time.
 class trial
 {
 public:
     // The keyring must outlive the trial. Throws mask::crypto_error.
     trial(std::shared_ptr<const transform::mapping> columns, const mask::keyring& keys);
 
-    [[nodiscard]] trial_result run(std::string_view body);
+    // `attributes` as SQS delivers them, a JSON object; empty: none.
+    [[nodiscard]] trial_result run(std::string_view body, std::string_view attributes = {});
 
 private:
     transform::transformer transformer_;

@@ -46,11 +46,27 @@ field row_field(std::optional<row_columns>& out)
     return result;
 }
 
+field attributes_field(decltype(record_test::attributes)& out)
+{
+    field result;
+    result.read = [&out](const node& from) {
+        const auto entries = from.entries();
+        if (!entries)
+            return;
+        for (const node::entry& entry : *entries)
+            if (const auto got = entry.value.text())
+                out.emplace_back(entry.name, got->value.reveal());
+    };
+    return result;
+}
+
 void describe(form& keys, record_test& test)
 {
     std::optional<row_columns> row;
     test.line = keys.line();
     keys.key("in", text(test.in, nullptr), {.help = "a message body", .required = true});
+    keys.key("attributes", attributes_field(test.attributes),
+             {.help = "message attributes, by name"});
     keys.key("row", row_field(row), {.help = "columns of the row that it becomes"});
     keys.key("dead_letter", optional_text(test.dead_letter),
              {.help = "the reason it is refused for, and the column"});

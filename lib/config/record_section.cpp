@@ -10,12 +10,26 @@ constexpr std::array<named<unknown_fields>, 2> unknown_field_words{{
     {"reject", unknown_fields::reject},
 }};
 
+constexpr std::array<named<body_format>, 2> format_words{{
+    {"json", body_format::json},
+    {"sns_json", body_format::sns_json},
+}};
+
+constexpr std::array<named<body_encoding>, 2> encoding_words{{
+    {"plain", body_encoding::plain},
+    {"base64+gzip", body_encoding::base64_gzip},
+}};
+
 } // namespace
 
 void describe(form& keys, record& what)
 {
     what.line = keys.line();
-    keys.key("format", only("json", {"sns_json"}), {.help = "what a message body holds"});
+    keys.key(
+        "format", choice(what.form.format, format_words),
+        {.help = "what a body is; sns_json: a notification of SNS, its Message is the record"});
+    keys.key("encoding", choice(what.form.encoding, encoding_words),
+             {.help = "how the record is written in it"});
     keys.key("unknown_fields", map_planned(choice(what.unknown, unknown_field_words)),
              {.help = "fields that no column takes"});
     keys.each("columns",

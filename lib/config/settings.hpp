@@ -162,8 +162,34 @@ enum class unknown_fields
     reject,
 };
 
+// What a message body wraps its record in.
+enum class body_format
+{
+    json,     // nothing: the body is the record
+    sns_json, // a notification of SNS, whose Message is the record
+};
+
+// How the record is written, inside of what the format takes off.
+enum class body_encoding
+{
+    plain,
+    base64_gzip,
+};
+
+struct body_form
+{
+    body_format format = body_format::json;
+    body_encoding encoding = body_encoding::plain;
+
+    [[nodiscard]] bool is_bare() const noexcept
+    {
+        return format == body_format::json && encoding == body_encoding::plain;
+    }
+};
+
 struct record
 {
+    body_form form;
     unknown_fields unknown = unknown_fields::ignore;
     std::vector<column> columns; // in the order of the file
     int line = 0;
@@ -234,6 +260,7 @@ struct scale
 struct record_test
 {
     std::string in;
+    std::vector<std::pair<std::string, std::string>> attributes;         // name -> value
     std::vector<std::pair<std::string, std::optional<std::string>>> row; // column -> text or null
     std::optional<std::string> dead_letter; // `reason` or `reason column`
     int line = 0;

@@ -58,6 +58,8 @@ mapping::compiled mapping::compile(const config::pipeline& from)
 void mapping::compile_columns(const config::pipeline& from, std::vector<mapping_error>& errors)
 {
     const std::string table = fmt::format("{}.{}", from.sink.schema, from.sink.table);
+    form_ = from.record.form;
+    pointers_.of_notification = form_.format == config::body_format::sns_json;
     columns_.reserve(from.record.columns.size());
     for (const config::column& column : from.record.columns)
         columns_.push_back(compile_column(column, table, pointers_, errors));

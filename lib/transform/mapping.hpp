@@ -36,6 +36,12 @@ public:
         return pointers_.attributes;
     }
     [[nodiscard]] bool uses_attributes() const noexcept { return pointers_.uses_attributes; }
+    // Whether those of the queue are used, and not those that a notification holds.
+    [[nodiscard]] bool uses_queue_attributes() const noexcept
+    {
+        return pointers_.uses_attributes && !pointers_.of_notification;
+    }
+    [[nodiscard]] const config::body_form& form() const noexcept { return form_; }
     [[nodiscard]] json::reader::options reading() const noexcept { return reading_; }
 
     // Whether a column is sealed or tokenized.
@@ -51,6 +57,7 @@ private:
     void compile_columns(const config::pipeline& from, std::vector<mapping_error>& errors);
 
     std::vector<column_plan> columns_;
+    config::body_form form_;
     pointer_set pointers_;
     json::reader::options reading_;
 };

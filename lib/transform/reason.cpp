@@ -39,6 +39,8 @@ std::string_view to_string(reason why) noexcept
         return "database_refused";
     case reason::too_old:
         return "too_old";
+    case reason::bad_envelope:
+        return "bad_envelope";
     case reason::poison:
         return "poison";
     }

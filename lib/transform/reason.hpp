@@ -23,10 +23,11 @@ enum class reason : std::uint8_t
     cannot_mask,      // the mask cannot take this value
     database_refused, // PostgreSQL refused this row; sqlstate says why
     too_old,          // sent before the ledger's floor: "unseen" can no longer be proved
+    bad_envelope,     // what the record should be wrapped in is not there, or holds too much
     poison,           // it was alone in work at three deaths of the process
 };
 
-inline constexpr std::size_t reason_count = 16;
+inline constexpr std::size_t reason_count = 17;
 
 // As stored in sluice.dead_letters.reason and shown in metrics.
 [[nodiscard]] std::string_view to_string(reason why) noexcept;

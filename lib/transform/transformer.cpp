@@ -26,6 +26,11 @@ transformer::transformer(std::shared_ptr<const mapping> columns, const mask::key
     for (const column_plan& plan : mapping_->columns())
         writers_.emplace_back(plan, keys, engine_.get());
     marks_.resize(writers_.size());
+    if (!mapping_->form().is_bare())
+        envelope_ =
+            std::make_unique<body_envelope>(mapping_->form(), mapping_->reading().depth_max);
+    if (mapping_->uses_queue_attributes())
+        attribute_digest_ = std::make_unique<attribute_digest>();
 }
 
 outcome transformer::add(receipt from, row_batch& to)
@@ -35,7 +40,7 @@ outcome transformer::add(receipt from, row_batch& to)
         to.duplicates.push_back(from);
         return outcome::duplicate;
     }
-    if (!opener_.open(from)) {
+    if (!opener_.open(from) || !has_whole_attributes(*from)) {
         to.corrupt.push_back(from);
         return outcome::corrupt;
     }
@@ -84,12 +89,27 @@ verdict transformer::append_row(receipt from, row_batch& to, std::int16_t& colum
     return std::nullopt;
 }
 
+bool transformer::has_whole_attributes(const message& which)
+{
+    return !attribute_digest_ || which.attributes_md5.empty() ||
+           attribute_digest_->is_of(which.attributes, which.attributes_md5);
+}
+
 verdict transformer::read(receipt from)
 {
-    if (const verdict refused = body_.read(from->body))
+    record_ = from->body;
+    std::string_view attributes = from->attributes;
+    if (envelope_) {
+        if (const verdict refused = envelope_->open(from->body))
+            return refused;
+        record_ = envelope_->record();
+        if (mapping_->form().format == config::body_format::sns_json)
+            attributes = envelope_->attributes();
+    }
+    if (const verdict refused = body_.read(record_))
         return refused;
-    has_attributes_ = mapping_->uses_attributes() && !from->attributes.empty();
-    if (has_attributes_ && attributes_.read(from->attributes))
+    has_attributes_ = mapping_->uses_attributes() && !attributes.empty();
+    if (has_attributes_ && attributes_.read(attributes))
         return transform::refuse(reason::unparsable, "the message attributes are no JSON object");
     return std::nullopt;
 }
@@ -113,7 +133,7 @@ verdict transformer::append_column(column_writer& writer, receipt from, column_a
     case origin::group_id:
         return append_text(writer, from->group_id, out);
     case origin::whole_body:
-        return append_text(writer, from->body, out);
+        return append_text(writer, record_, out);
     case origin::attribute:
         return append_attribute(writer, out);
     }

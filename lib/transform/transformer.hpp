@@ -1,6 +1,8 @@
 // Turns messages into rows. One a worker thread.
 #pragma once
 
+#include "transform/attribute_digest.hpp"
+#include "transform/body_envelope.hpp"
 #include "transform/columns/column_writer.hpp"
 #include "transform/dead_letters.hpp"
 #include "transform/mapping.hpp"
@@ -47,6 +49,7 @@ public:
 
 private:
     [[nodiscard]] verdict append_row(receipt from, row_batch& to, std::int16_t& column);
+    [[nodiscard]] bool has_whole_attributes(const message& which);
     [[nodiscard]] verdict read(receipt from);
     [[nodiscard]] verdict append_column(column_writer& writer, receipt from, column_array& out);
     [[nodiscard]] verdict append_body_value(column_writer& writer, column_array& out);
@@ -61,11 +64,14 @@ private:
     std::vector<column_writer> writers_;
     dead_letters letters_;
     body_opener opener_;
+    std::unique_ptr<body_envelope> envelope_;            // null where the body is the record
+    std::unique_ptr<attribute_digest> attribute_digest_; // null where no column takes one
     json::reader body_;
     json::reader attributes_;
     workspace work_;
     std::vector<column_array::mark> marks_; // of the row that is being appended
-    bool has_attributes_ = false;           // of the message at hand
+    std::string_view record_;               // of the message at hand
+    bool has_attributes_ = false;           // the same
 };
 
 } // namespace sluice::transform

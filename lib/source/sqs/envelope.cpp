@@ -64,6 +64,8 @@ void index_message(ondemand::object from, message& out)
             index_attributes(field.value().get_object(), out);
         else if (key == "MessageAttributes")
             out.attributes = field.value().get_object().value().raw_json();
+        else if (key == "MD5OfMessageAttributes")
+            out.attributes_md5 = raw_string(field.value());
     }
 }
 
@@ -103,8 +105,9 @@ void index_despite_bad_utf8(ondemand::parser& parser, std::size_t body_bytes, de
     };
     for (std::size_t i = 0; i < of.count; ++i) {
         message& each = of.messages[i];
-        for (std::string_view* const view : {&each.id, &each.receipt_handle, &each.body_token,
-                                             &each.body_md5, &each.group_id, &each.attributes})
+        for (std::string_view* const view :
+             {&each.id, &each.receipt_handle, &each.body_token, &each.body_md5, &each.group_id,
+              &each.attributes, &each.attributes_md5})
             move_back(*view);
     }
 }

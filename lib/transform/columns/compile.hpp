@@ -25,7 +25,8 @@ struct mapping_error
 struct pointer_set
 {
     json::path_trie body;
-    json::path_trie attributes; // of the object of all message attributes
+    json::path_trie attributes;   // of the object of all message attributes
+    bool of_notification = false; // that object is of SNS, which writes attributes its own way
     bool uses_attributes = false;
 };
 

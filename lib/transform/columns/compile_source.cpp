@@ -76,9 +76,13 @@ void column_compiler::compile_metadata(const config::metadata_source& source)
             fail("from", "a message attribute is no JSON; set the type to text");
         const std::string& attribute = source.attribute_name;
         pointers_.uses_attributes = true;
-        plan_.source.attribute = {.type = pointers_.attributes.add({attribute, "DataType"}),
-                                  .text = pointers_.attributes.add({attribute, "StringValue"}),
-                                  .binary = pointers_.attributes.add({attribute, "BinaryValue"})};
+        const auto slot_of = [&](const char* of_queue, const char* of_notification) {
+            return pointers_.attributes.add(
+                {attribute, pointers_.of_notification ? of_notification : of_queue});
+        };
+        plan_.source.attribute = {.type = slot_of("DataType", "Type"),
+                                  .text = slot_of("StringValue", "Value"),
+                                  .binary = slot_of("BinaryValue", "Value")};
         break;
     }
     }

@@ -24,14 +24,15 @@ struct ran
 constexpr const char* remedy = "; correct the test, or what the columns say";
 
 // A file with these columns and tests, each a line of flow YAML.
-ran run(const std::string& columns, const std::string& tests)
+ran run(const std::string& columns, const std::string& tests, const std::string& form = "")
 {
     const std::string text = R"(pipelines:
   p:
     source: { sqs: { queue_url: "http://localhost/1/q" } }
     sink: { postgres: { url: "postgresql://", table: t } }
-    record: { columns: { )" + columns +
-                             " } }\n    tests: [ " + tests + " ]\nkeys: { keyring: /none }\n";
+    record: { )" + form + "columns: { " +
+                             columns + " } }\n    tests: [ " + tests +
+                             " ]\nkeys: { keyring: /none }\n";
     const temporary_folder folder;
     loaded file =
         sluice::daemon::load_configuration(folder.write("f.yaml", text), references::leave);
@@ -221,4 +222,35 @@ TEST_CASE("record tests: a record with values that are not at hand is not tested
         lines(file) ==
         told{"f.yaml:21: pipelines.logins.tests: warning: not run: it needs values that references "
              "stand for, and they are left alone here; write those values out"});
+}
+
+TEST_CASE(
+    "record tests: a test gives message attributes, numbers where columns of numbers take them")
+{
+    const std::string columns = R"(kind: { type: text, from: "@attribute/kind", required: true }, )"
+                                R"(tries: { type: integer, from: "@attribute/tries" })";
+    check_passes(columns, "{ in: '{}', attributes: { kind: \"7\", tries: \"7\" }, "
+                          "row: { kind: \"7\", tries: 7 } }");
+    check_passes(columns, "{ in: '{}', attributes: { kind: a }, row: { kind: a, tries: null } }");
+    check_passes(columns, "{ in: '{}', dead_letter: missing kind }");
+    check_passes(columns, "{ in: '{}', attributes: { kind: a, tries: \"1.5\" }, "
+                          "dead_letter: wrong_type tries }");
+}
+
+TEST_CASE("record tests: a test gives a body in its envelope")
+{
+    const std::string sns = "format: sns_json, ";
+    CHECK(
+        run(name,
+            R"({ in: '{"Type":"Notification","Message":"{\"name\":\"abc\"}"}', row: { name: abc } }, )"
+            R"({ in: '{"name":"abc"}', dead_letter: bad_envelope })",
+            sns)
+            .passed == 2);
+    const std::string packed = "'H4sIAAAAAAACA6tWykvMTVWyUkpMSlaqBQCz1tTODgAAAA=='";
+    CHECK(run(name,
+              "{ in: " + packed +
+                  ", row: { name: abc } }, "
+                  "{ in: '{\"name\":\"abc\"}', dead_letter: bad_envelope }",
+              "encoding: base64+gzip, ")
+              .passed == 2);
 }

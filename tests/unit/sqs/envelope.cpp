@@ -16,7 +16,7 @@ std::string message_json(std::string_view id, std::string_view body)
         R"({{"MessageId":"{}","ReceiptHandle":"rh-{}\/+=","MD5OfBody":"abc","Body":"{}",)"
         R"("Attributes":{{"ApproximateReceiveCount":"2","SentTimestamp":"1768469400123",)"
         R"("MessageGroupId":"g1"}},"MessageAttributes":{{"kind":{{"DataType":"String",)"
-        R"("StringValue":"x"}}}},"New":[1,{{}}]}})",
+        R"("StringValue":"x"}}}},"MD5OfMessageAttributes":"def","New":[1,{{}}]}})",
         id, id, body);
 }
 
@@ -43,6 +43,7 @@ TEST_CASE("envelope: every part of a message is found where it stands")
     CHECK(first.body_md5 == "abc");
     CHECK(first.group_id == "g1");
     CHECK(first.attributes == R"({"kind":{"DataType":"String","StringValue":"x"}})");
+    CHECK(first.attributes_md5 == "def");
     CHECK(first.receive_count == 2);
     CHECK(first.sent_at == wall_time(std::chrono::milliseconds(1768469400123)));
     CHECK(into.messages[1].body_token.empty());

@@ -135,7 +135,9 @@ void response::add_escaped(std::string_view token, const message_options& with)
     here.group_id = put(with.group_id);
     text_ += R"("},"MessageAttributes":)";
     here.attributes = put(with.attributes);
-    text_ += "},";
+    text_ += R"(,"MD5OfMessageAttributes":")";
+    here.attributes_md5 = put(with.attributes_md5);
+    text_ += "\"},";
     places_.push_back(here);
     options_.push_back(with);
 }
@@ -154,6 +156,7 @@ delivery& response::get()
         out.body_md5 = view(places_[i].md5);
         out.group_id = view(places_[i].group_id);
         out.attributes = view(places_[i].attributes);
+        out.attributes_md5 = view(places_[i].attributes_md5);
         out.sent_at = wall_time(std::chrono::milliseconds(options.sent_at_ms));
         out.receive_count = options.receive_count;
         delivery_.received_at = wall_time(std::chrono::milliseconds(options.received_at_ms));

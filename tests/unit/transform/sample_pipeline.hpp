@@ -47,7 +47,8 @@ struct message_options
     std::uint32_t receive_count = 1;
     std::int64_t sent_at_ms = 1763640000123;     // 2025-11-20 12:00:00.123
     std::int64_t received_at_ms = 1763640001000; // one second later, about
-    std::optional<std::string> md5;              // nothing: the right one
+    std::optional<std::string> md5 = {};         // nothing: the right one
+    std::string attributes_md5 = {};             // empty: none
 };
 
 // Messages as they stand in a response: bodies escaped, other JSON around them.
@@ -77,7 +78,7 @@ private:
     };
     struct place
     {
-        piece id, token, md5, group_id, attributes;
+        piece id, token, md5, group_id, attributes, attributes_md5;
     };
 
     [[nodiscard]] piece put(std::string_view text);
