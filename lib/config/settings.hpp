@@ -185,6 +185,8 @@ struct body_form
     {
         return format == body_format::json && encoding == body_encoding::plain;
     }
+
+    bool operator==(const body_form&) const = default;
 };
 
 struct record
