@@ -74,7 +74,7 @@
       why: p.why ?? p.trouble,
       gap: p.conservation_gap ? `The books do not balance: ${p.conservation_gap} messages are unaccounted for.` : null,
       visible: p.queue ? count(p.queue.visible) : "unknown",
-      elsewhere: p.queue ? `${count(p.queue.not_visible)} hidden, ${count(p.queue.delayed)} delayed` : "not seen yet",
+      elsewhere: p.queue ? `${count(p.queue.not_visible)} hidden, ${count(p.queue.delayed)} delayed; SQS is asked once a minute` : "not seen yet",
       receivedRate: rate(received),
       received: `${count(p.received)} in all`,
       uncommitted: count(p.uncommitted),
