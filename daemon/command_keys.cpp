@@ -21,28 +21,28 @@ struct keys_options
     std::string id;
 };
 
-wall_time now()
+wall_time time_now()
 {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-void generate(const keys_options& given, console& terminal)
+void generate_step(const keys_options& given, console& terminal)
 {
-    mask::generate_keyring(given.path, now());
+    mask::generate_keyring(given.path, time_now());
     const mask::keyring made = mask::keyring::load(given.path);
     terminal.out << given.path << ": key " << made.primary().id
                  << " made; keep a copy in a safe place: nobody can make it again\n";
 }
 
-void add(const keys_options& given, console& terminal)
+void add_step(const keys_options& given, console& terminal)
 {
-    const std::string id = mask::add_key(given.path, now());
+    const std::string id = mask::add_key(given.path, time_now());
     terminal.out << given.path << ": key " << id
                  << " added; it masks nothing yet: bring the file to every host, keep a copy, and "
                     "then promote it\n";
 }
 
-void promote(const keys_options& given, console& terminal)
+void promote_step(const keys_options& given, console& terminal)
 {
     const std::string before = mask::promote_key(given.path, given.id);
     terminal.out << given.path << ": key " << given.id << " masks from now on, and key " << before
@@ -50,13 +50,13 @@ void promote(const keys_options& given, console& terminal)
                     "learns it by SIGHUP\n";
 }
 
-void retire(const keys_options& given, console& terminal)
+void retire_step(const keys_options& given, console& terminal)
 {
     mask::retire_key(given.path, given.id);
     terminal.out << given.path << ": key " << given.id << " only opens what it sealed, for good\n";
 }
 
-void check(const keys_options& given, console& terminal)
+void check_step(const keys_options& given, console& terminal)
 {
     const auto does = [](mask::key_status status) {
         return status == mask::key_status::primary  ? "masks"
@@ -78,11 +78,11 @@ struct step
 };
 
 constexpr std::array steps{
-    step{"generate", "Make a keyring with one new key, readable by its owner", generate},
-    step{"add", "Add a key that masks nothing yet", add},
-    step{"promote", "Let another key mask from now on", promote, true},
-    step{"retire", "Keep a key for opening alone", retire, true},
-    step{"check", "Look whether a keyring can be used, and what its keys do", check},
+    step{"generate", "Make a keyring with one new key, readable by its owner", generate_step},
+    step{"add", "Add a key that masks nothing yet", add_step},
+    step{"promote", "Let another key mask from now on", promote_step, true},
+    step{"retire", "Keep a key for opening alone", retire_step, true},
+    step{"check", "Look whether a keyring can be used, and what its keys do", check_step},
 };
 
 } // namespace
@@ -93,7 +93,7 @@ action declare_keys(CLI::App& app)
     auto given = std::make_shared<keys_options>();
     for (const step& each : steps) {
         CLI::App* const declared = app.add_subcommand(each.name, each.summary)->group("Commands");
-        const bool makes = each.work == generate;
+        const bool makes = each.work == generate_step;
         declared
             ->add_option("--keyring", given->path,
                          makes ? "The file to make; it must not exist" : "The file with the keys")

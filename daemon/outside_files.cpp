@@ -16,15 +16,15 @@
 namespace sluice::daemon {
 namespace {
 
-constexpr std::size_t file_bytes_max = std::size_t{8} << 20; // bundles of authorities are long
+constexpr std::size_t outside_bytes_max = std::size_t{8} << 20; // bundles of authorities are long
 constexpr std::array<std::string_view, 4> kept_in_files{"sslrootcert", "sslcert", "sslkey",
                                                         "sslcrl"};
 
-struct free_options
+struct free_connection_options
 {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
-using connection_options = std::unique_ptr<PQconninfoOption, free_options>;
+using connection_options = std::unique_ptr<PQconninfoOption, free_connection_options>;
 
 void note_files(const connection_options& from, std::map<std::string, std::string>& into)
 {
@@ -35,7 +35,7 @@ void note_files(const connection_options& from, std::map<std::string, std::strin
             into[each->keyword] = each->val;
 }
 
-std::string digest(std::string_view text)
+std::string hex_digest(std::string_view text)
 {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> out{};
     const auto bytes = as_bytes(text);
@@ -67,10 +67,10 @@ std::string mark_of(std::span<const std::string> paths)
 {
     std::string all;
     for (const std::string& path : paths) {
-        const auto read = config::read_text_file(path, file_bytes_max);
-        all += fmt::format("{} {}\n", path, read ? digest(read->text.reveal()) : "none");
+        const auto read = config::read_text_file(path, outside_bytes_max);
+        all += fmt::format("{} {}\n", path, read ? hex_digest(read->text.reveal()) : "none");
     }
-    return digest(all);
+    return hex_digest(all);
 }
 
 } // namespace sluice::daemon
