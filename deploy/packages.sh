@@ -6,6 +6,7 @@
 #   deploy/packages.sh bench    the same, and what the benchmarks need besides
 #   deploy/packages.sh test     everything: sanitizers, linters, clients of other makers
 #   deploy/packages.sh booted   the same, and what boots a Debian of its own (tests/long.sh booted)
+#   deploy/packages.sh image    those of test, and what builds and runs an image (tests/long.sh image)
 #
 # Does nothing when all of it is there. Asks sudo when it is not run by root.
 set -euo pipefail
@@ -18,6 +19,7 @@ demo=(postgresql-15 postgresql-client-15 python3 procps curl ca-certificates)
 test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 python3-venv
     openssl relacy-dev maven openjdk-17-jre-headless systemd chromium chromium-driver)
 booted=(debootstrap systemd-container util-linux)
+image=(debootstrap podman buildah runc uidmap golang-github-containers-common netavark slirp4netns)
 # Node and Go are not asked for: those of Debian are too old for what is built with them.
 bench=(libbenchmark-dev openssl python3-venv)
 
@@ -28,8 +30,9 @@ demo) wanted+=("${demo[@]}") ;;
 bench) wanted+=("${demo[@]}" "${bench[@]}") ;;
 test) wanted+=("${demo[@]}" "${bench[@]}" "${test[@]}") ;;
 booted) wanted+=("${demo[@]}" "${bench[@]}" "${test[@]}" "${booted[@]}") ;;
+image) wanted+=("${demo[@]}" "${bench[@]}" "${test[@]}" "${image[@]}") ;;
 *)
-    echo "usage: deploy/packages.sh build|demo|bench|test|booted" >&2
+    echo "usage: deploy/packages.sh build|demo|bench|test|booted|image" >&2
     exit 2
     ;;
 esac

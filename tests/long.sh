@@ -9,6 +9,7 @@
 #   tests/long.sh api COUNT                 what Schemathesis can think of, so many requests of each kind
 #   tests/long.sh crowd CONNECTIONS         what so many hostile connections cost, against none
 #   tests/long.sh servers SCALE             the daemon on SQS servers of others, SCALE times the messages
+#   tests/long.sh image                     deploy/Dockerfile: built, looked at, run and stopped (as root)
 #   tests/long.sh tidy                      clang-tidy over all sources
 #   tests/long.sh booted                    the Debian package in a Debian that systemd boots (as root)
 #
@@ -17,7 +18,7 @@
 set -euo pipefail
 
 fail() { echo "long.sh: $*" >&2; exit 1; }
-usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 record=tests/RECORD.md
@@ -211,6 +212,18 @@ run_booted() {
     return "$status"
 }
 
+run_image() {
+    local status=0 result=passed
+    deploy/packages.sh image
+    prepare release sluice-sqs sluice
+    start_postgres
+    begin_piece
+    in_background with_processes build/release python3 -B tests/integration/image/image.py -v ||
+        { result=FAILED; status=1; }
+    write_down image "deploy/Dockerfile" "$result"
+    return "$status"
+}
+
 run_servers() {
     local scale=${1:?} status=0 server result
     prepare release sluice sluice-sqs
@@ -267,7 +280,7 @@ fuzz)
     [ $# -ge 2 ] || usage
     run_fuzz "${@:2}"
     ;;
-booted) run_booted ;;
+booted | image) run_"$1" ;;
 tidy)
     begin_piece
     if tests/tidy.sh; then write_down tidy "all sources" "nothing found"; else

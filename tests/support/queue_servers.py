@@ -198,7 +198,7 @@ class Fauxqs(Foreign):
 
 
 class Moto(Foreign):
-    SIZES = {"SLUICE_SERVER_MESSAGES": 2_000, "SLUICE_FIFO_MESSAGES": 1_000}
+    SIZES = {"SLUICE_SERVER_MESSAGES": 1_000, "SLUICE_FIFO_MESSAGES": 600}
     HEALTH = "/moto-api/data.json"
 
     def command(self):
