@@ -17,7 +17,8 @@ build=(g++ cmake ninja-build pkg-config ccache mold
     prometheus-cpp-dev libsystemd-dev dpkg-dev file)
 demo=(postgresql-15 postgresql-client-15 python3 procps curl ca-certificates)
 test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 python3-venv
-    openssl relacy-dev maven openjdk-17-jre-headless systemd chromium chromium-driver)
+    openssl relacy-dev maven openjdk-17-jre-headless systemd chromium chromium-driver
+    prometheus)
 booted=(debootstrap systemd-container util-linux)
 image=(debootstrap podman buildah runc uidmap golang-github-containers-common netavark slirp4netns)
 # Node and Go are not asked for: those of Debian are too old for what is built with them.
@@ -64,6 +65,11 @@ trap 'rm -f "$log"' EXIT
 "${as_root[@]}" mkdir -p /etc/postgresql-common
 [ -e /etc/postgresql-common/createcluster.conf ] ||
     echo "create_main_cluster = false" | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+if [[ " ${missing[*]} " == *" prometheus "* ]]; then
+    "${as_root[@]}" mkdir -p /etc/systemd/system
+    [ -e /etc/systemd/system/prometheus.service ] ||
+        "${as_root[@]}" ln -s /dev/null /etc/systemd/system/prometheus.service
+fi
 for attempt in 1 2 3; do
     if "${as_root[@]}" apt-get update -qq >"$log" 2>&1 &&
         "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log" 2>&1; then

@@ -1,0 +1,173 @@
+"""The rules for Prometheus: each alert fires when it must and is silent when it must not, and has a
+chapter in the runbook."""
+
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+FOLDER = ROOT / "deploy" / "prometheus"
+RULES = FOLDER / "rules.yaml"
+HOURS = 2  # of each case
+
+ROWS = 'sluice_records_total{job="sluice",pipeline="p",instance="a",result="row"}'
+LETTERS = ROWS.replace("row", "dead_letter")
+RELEASED = ROWS.replace("row", "released")
+RETENTION = 'sluice_sqs_retention_seconds{job="sluice",pipeline="p",instance="a"}'
+AGE = 'sluice_sent_to_committed_seconds_%s{job="sluice",pipeline="p",instance="a"}'
+QUEUE = 'sluice_sqs_queue_messages{job="sluice",pipeline="p",instance="%s",state="visible"}'
+REQUESTS = 'sluice_sqs_requests_total{job="sluice",pipeline="p",instance="a",outcome="%s"}'
+EXTENSIONS = 'sluice_sqs_lease_extensions_total{job="sluice",pipeline="p",instance="a",result="%s"}'
+UP = 'up{job="sluice",instance="a"}'
+
+
+def gauge(name, more=""):
+    return f'{name}{{job="sluice",pipeline="p",instance="a"{more}}}'
+
+
+BREAKER = gauge("sluice_breaker_state", ',dependency="postgres"')
+LEASE = gauge("sluice_sqs_lease_remaining_seconds")
+UNCOMMITTED = gauge("sluice_uncommitted_messages")
+EXPIRY = gauge("sluice_credentials_expiry_timestamp_seconds")
+GAP = gauge("sluice_conservation_gap")
+LOST_LINES = 'sluice_log_lines_lost_total{job="sluice",instance="a"}'
+
+
+def steady(value):
+    return f"{value}x{HOURS * 60}"
+
+
+def growing(a_minute):
+    return f"0+{a_minute}x{HOURS * 60}"
+
+
+def aged(seconds):
+    """600 messages a minute that are so old when they are stored."""
+    return {AGE % "sum": growing(600 * seconds), AGE % "count": growing(600), RETENTION: steady(345600)}
+
+
+# alert: what makes it fire; what must not: the healthy state, and states that come close.
+CASES = {
+    "SluiceDown": ([{UP: steady(0)}], [{UP: steady(1)}, {UP: f"1x{HOURS * 60 - 1} 0"}]),
+    "SluiceAbsent": ([{'up{job="other"}': steady(1)}], [{UP: steady(0)}]),
+    "SluiceConservationGap": ([{GAP: steady(1)}, {GAP: steady(-1)}], [{GAP: steady(0)}]),
+    "SluiceNoProgress": (
+        [
+            {QUEUE % "a": steady(5), ROWS: steady(100)},
+            # What is given back again and again is no progress.
+            {QUEUE % "a": steady(5), ROWS: steady(100), RELEASED: growing(60)},
+        ],
+        [
+            {QUEUE % "a": steady(5), ROWS: growing(60)},
+            {QUEUE % "a": steady(0), ROWS: steady(100)},
+            {QUEUE % "a": steady(5), ROWS: steady(100), LETTERS: growing(60)},
+            # One daemon idles, another one works.
+            {
+                QUEUE % "a": steady(5),
+                QUEUE % "b": steady(5),
+                ROWS: steady(100),
+                ROWS.replace('"a"', '"b"'): growing(60),
+            },
+        ],
+    ),
+    "SluiceBacklogOld": ([aged(100_000)], [aged(60), aged(80_000)]),
+    "SluiceBacklogNearRetention": ([aged(220_000)], [aged(100_000)]),
+    "SluiceBacklogOutlivesRetention": (
+        [{QUEUE % "a": steady(1_000_000), ROWS: growing(60), RETENTION: steady(345600)}],
+        [{QUEUE % "a": steady(1_000_000), ROWS: growing(6_000), RETENTION: steady(345600)}],
+    ),
+    "SluiceDeadLetters": ([{LETTERS: growing(1)}], [{LETTERS: steady(7), ROWS: growing(60)}]),
+    "SluiceManyDeadLetters": (
+        [{LETTERS: growing(2), ROWS: growing(100)}, {LETTERS: growing(1), ROWS: steady(0)}],
+        [{LETTERS: growing(1), ROWS: growing(1000)}, {LETTERS: steady(3), ROWS: steady(0)}],
+    ),
+    "SluiceBreakerOpen": ([{BREAKER: steady(1)}], [{BREAKER: steady(0)}, {BREAKER: steady(2)}]),
+    "SluiceNeedsRepair": ([{BREAKER: steady(2)}], [{BREAKER: steady(0)}, {BREAKER: steady(1)}]),
+    "SluiceLeaseNearExpiry": (
+        [{LEASE: steady(2), UNCOMMITTED: steady(10)}],
+        [{LEASE: steady(25), UNCOMMITTED: steady(10)}, {LEASE: steady(0), UNCOMMITTED: steady(0)}],
+    ),
+    "SluiceLeasesLost": (
+        [{EXTENSIONS % "lost": growing(1)}],
+        [{EXTENSIONS % "lost": steady(4), EXTENSIONS % "extended": growing(100)}],
+    ),
+    # The clock of a case begins at 0.
+    "SluiceCredentialsNearExpiry": (
+        [{EXPIRY: steady(HOURS * 3600 + 300)}, {EXPIRY: steady(60)}],
+        [{EXPIRY: steady(HOURS * 3600 + 900)}, {UP: steady(1)}],
+    ),
+    "SluiceQueueRefuses": (
+        [{REQUESTS % "forbidden": growing(1)}, {REQUESTS % "no_queue": growing(1)}],
+        [{REQUESTS % "ok": growing(100), REQUESTS % "transient": growing(5)}],
+    ),
+    "SluiceLogLinesLost": ([{LOST_LINES: growing(1)}], [{LOST_LINES: steady(9)}]),
+}
+
+
+def promtool(*arguments):
+    return subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True)
+
+
+def case(alert, series, fires):
+    """A case in promtool's form: at the end, how many alerts of that name fire."""
+    samples = [{"labels": "{}", "value": 1}] if fires else []
+    return {
+        "name": f"{alert} {'fires' if fires else 'is silent'}",
+        "interval": "1m",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})',
+                "eval_time": f"{HOURS}h",
+                "exp_samples": samples,
+            }
+        ],
+    }
+
+
+class Rules(unittest.TestCase):
+    def alerts(self):
+        """{alert: its lines}"""
+        parts = re.split(r"^      - alert: (\w+)$", RULES.read_text(), flags=re.M)
+        return dict(zip(parts[1::2], parts[2::2]))
+
+    def test_promtool_accepts_them(self):
+        for what in (("check", "rules", RULES), ("check", "config", FOLDER / "prometheus.yaml")):
+            done = promtool(*what)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_each_alert_fires_when_it_must_and_is_silent_when_it_must_not(self):
+        self.assertEqual(sorted(self.alerts()), sorted(CASES))
+        tests = []
+        for alert, (firing, silent) in CASES.items():
+            tests += [case(alert, series, True) for series in firing]
+            tests += [case(alert, series, False) for series in silent]
+        with tempfile.TemporaryDirectory(prefix="sluice-rules-") as folder:
+            file = pathlib.Path(folder) / "cases.yaml"
+            # JSON is YAML.
+            text = {"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": tests}
+            file.write_text(json.dumps(text))
+            done = promtool("test", "rules", file)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_promtool_notices_a_case_that_is_wrong(self):
+        with tempfile.TemporaryDirectory(prefix="sluice-rules-") as folder:
+            file = pathlib.Path(folder) / "cases.yaml"
+            wrong = case("SluiceDown", {UP: steady(1)}, True)
+            file.write_text(json.dumps({"rule_files": [str(RULES)], "tests": [wrong]}))
+            self.assertNotEqual(promtool("test", "rules", file).returncode, 0)
+
+    def test_each_alert_has_severity_summary_and_a_chapter(self):
+        chapters = re.findall(r"^## (\w+)$", (FOLDER / "RUNBOOK.md").read_text(), re.M)
+        self.assertEqual(sorted(chapters), sorted(self.alerts()))
+        for alert, lines in self.alerts().items():
+            self.assertRegex(lines, r"severity: (info|warning|critical) ", alert)
+            self.assertRegex(lines, r'summary: ".+"', alert)
+            self.assertIn(f"runbook: deploy/prometheus/RUNBOOK.md#{alert.lower()}\n", lines)
+
+
+if __name__ == "__main__":
+    unittest.main()
