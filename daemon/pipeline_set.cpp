@@ -14,23 +14,26 @@ void log_begin(const pipeline_host& one)
         log::warning("daemon", "{}", warning);
 }
 
-void log_end(pipeline_host& one)
+void log_end(pipeline_host& one, std::chrono::seconds ran)
 {
     using enum pipeline::record_result;
     const auto& count = one.running().count();
     log::info("daemon",
               "{}: ended; {} received: {} rows, {} dead letters, {} duplicates, {} released, "
-              "{} of unknown outcome",
+              "{} of unknown outcome; {} s",
               one.running().name(), count.received, count.records.of(row),
               count.records.of(dead_letter), count.records.of(duplicate),
-              count.records.of(released), count.records.of(lost));
+              count.records.of(released), count.records.of(lost), ran.count());
 }
 
 } // namespace
 
 pipeline_set::pipeline_set(asio::any_io_executor executor, clock& time,
                            std::function<void()> on_failure)
-    : on_failure_(std::move(on_failure)), changed_(time), working_(std::move(executor), time)
+    : on_failure_(std::move(on_failure)),
+      clock_(time),
+      changed_(time),
+      working_(std::move(executor), time)
 {}
 
 void pipeline_set::add(member one)
@@ -54,13 +57,14 @@ void pipeline_set::begin(places::iterator here)
 awaitable<void> pipeline_set::serve(places::iterator here)
 {
     // A pipeline that fails by a bug of ours stops the others; it does not cancel them.
+    const steady_time began = clock_.now();
     try {
         co_await run_members(*here);
     } catch (...) {
         failure_ = std::current_exception();
         on_failure_();
     }
-    log_end(*here->now);
+    log_end(*here->now, std::chrono::floor<std::chrono::seconds>(clock_.now() - began));
     here->next.reset();
     if (here->leaves)
         places_.erase(here);

@@ -59,6 +59,7 @@ private:
     [[nodiscard]] places::iterator find(const std::string& name);
 
     std::function<void()> on_failure_;
+    clock& clock_;
     places places_;
     condition changed_;
     bool stopping_ = false;

@@ -132,8 +132,11 @@ void settler::disconnected(std::size_t writer, postgres::follow_up why, std::str
 {
     const bool needs_repair = why == postgres::follow_up::await_repair;
     if (with_.gate.disconnected(writer, needs_repair, std::string(text)))
-        log::warning("postgres", "{}: {}; nothing is received until the database takes writes{}",
-                     name_, text, needs_repair ? ", which a person must see to" : "");
+        log::warning("postgres", "{}: {}; nothing is received until {}{}", name_, text,
+                     with_.gate.braked()             ? "the brake is released"
+                     : with_.gate.receiving_paused() ? "an operator resumes it"
+                                                     : "the database takes writes",
+                     needs_repair ? ", and a person must see to this" : "");
     else
         log::debug("postgres", "{}: connection {}: {}", name_, writer, text);
     with_.wake_writers(); // what this one held goes over another

@@ -196,6 +196,12 @@ class Brake(Rig):
         wait_for(lambda: again in self.daemon.log()[before:], "it is connected again")
         line = next(each for each in self.daemon.log()[before:].splitlines() if again in each)
         self.assertIn("nothing is received, the brake is pulled", line)
+        lost = [each for each in self.daemon.log()[before:].splitlines() if "is received until" in each]
+        self.assertTrue(lost)
+        for each in lost:
+            self.assertIn("nothing is received until the brake is released", each)
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertRegex(self.daemon.log(), r"ended; \d+ received: 0 rows, .* of unknown outcome; \d+ s")
 
 
 class WrongDeployment(Rig):
