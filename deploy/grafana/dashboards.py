@@ -29,8 +29,8 @@ def gauge(name, labels="", by="", how="sum"):
     return f"{how}{group} ({name}{{{PIPELINE}{more}}})"
 
 
-def quantile(share, name, by="le"):
-    return f"histogram_quantile({share}, {rate(name + '_bucket', by=by)})"
+def quantile(share, name, by="le", labels=""):
+    return f"histogram_quantile({share}, {rate(name + '_bucket', labels, by)})"
 
 
 def panel(kind, title, says, unit, *targets, width=8, height=7, steps=(), **options):
@@ -39,6 +39,7 @@ def panel(kind, title, says, unit, *targets, width=8, height=7, steps=(), **opti
     fields = {"unit": unit, "thresholds": {"mode": "absolute", "steps": thresholds}}
     if kind == "stat":
         fields["color"] = {"mode": "thresholds" if steps else "fixed", "fixedColor": "text"}
+        fields["decimals"] = 0
         shown = {
             "colorMode": "background" if steps else "value",
             "graphMode": "none",
@@ -150,7 +151,7 @@ def dashboard(uid, title, says, panels):
         "templating": {
             "list": [
                 {"name": "datasource", "type": "datasource", "query": "prometheus"},
-                variable("pipeline", 'label_values(sluice_uncommitted_messages{job="sluice"}, pipeline)'),
+                variable("pipeline", 'label_values(sluice_conservation_gap{job="sluice"}, pipeline)'),
                 variable("instance", 'label_values(sluice_build_info{job="sluice"}, instance)'),
             ]
         },
@@ -210,30 +211,33 @@ def details():
         "Sluice: why not?",
         "From the queue to the table, in the order of the flow.",
         [
-            graph("Polls by what they brought", "Full ones: the queue has more. Empty ones: it is drained.",
+            graph("Polls by what they brought", "Full: the queue has more. Empty: it is drained.",
                   "cps", (rate("sluice_sqs_receives_total", by="result"), "{{result}}")),
             graph("Requests to SQS by outcome", "Each is paid for. Anything but ok is told in the log.",
                   "reqps", (rate("sluice_sqs_requests_total", by="outcome"), "{{outcome}}")),
-            graph("Duration of a request, 99 %", "A poll waits for messages, up to `wait`.", "s",
-                  (quantile(0.99, "sluice_sqs_request_seconds", "le, operation"), "{{operation}}")),
+            # A poll waits for messages, up to `wait`, and would hide the others.
+            graph("Duration of a request, 99 %", "Without polls, which wait for messages.", "s",
+                  (quantile(0.99, "sluice_sqs_request_seconds", "le, operation",
+                            'operation!="ReceiveMessage"'), "{{operation}}")),
             graph("Fetchers", "Waiting ones wait for room in the budget.", "short",
                   (gauge("sluice_sqs_fetchers", by="state"), "{{state}}")),
             graph("Received again", "Stored before, or given back: each was work done twice.", "cps",
-                  (rate("sluice_sqs_messages_received_total", by="delivery"), "{{delivery}}")),
+                  (rate("sluice_sqs_messages_received_total", 'delivery="again"'), "again")),
             graph("Leases", "The time left of the one that ends first, in seconds.", "s",
-                  (gauge("sluice_sqs_lease_remaining_seconds", by="instance", how="min"), "{{instance}}")),
+                  (gauge("sluice_sqs_lease_remaining_seconds", by="instance", how="min"),
+                   "{{instance}}")),
             graph("In flight", "Between receive and delete; `limits` bound them.", "short",
                   (gauge("sluice_in_flight_messages"), "in flight"),
                   (gauge("sluice_uncommitted_messages"), "not committed")),
             graph("Memory of the budget", "Granted to what is in flight.", "bytes",
                   (gauge("sluice_in_flight_bytes", by="instance"), "{{instance}}")),
-            graph("Rings", "Intake fills: the workers are too slow. Rows fill: the database is.", "short",
+            graph("Rings", "Intake fills: workers are slow. Rows fill: the database is.", "short",
                   (gauge("sluice_ring_depth", by="ring"), "{{ring}}")),
             graph("How messages end", "released, lost: they come again.", "cps",
                   (rate("sluice_records_total", by="result"), "{{result}}"), stacked=True),
             graph("Dead letters by column and reason", "Empty while there is none.", "cps",
                   (rate("sluice_rejects_total", by="column, reason"), "{{column}} {{reason}}")),
-            graph("Errors of PostgreSQL", "By SQLSTATE class and what follows. Empty while there is none.",
+            graph("Errors of PostgreSQL", "By class of SQLSTATE; empty while there is none.",
                   "cps", (rate("sluice_postgres_errors_total", by="class, verdict"),
                           "{{class}} {{verdict}}")),
             graph("Connections to PostgreSQL", "That take writes, and that do not.", "short",
@@ -246,9 +250,10 @@ def details():
                   (quantile(0.99, "sluice_postgres_batch_rows"), "99 %")),
             graph("Time of a worker for a batch", "Parsing, checks, masks.", "s",
                   (quantile(0.99, "sluice_transform_seconds"), "99 %")),
-            graph("Deletes and extensions", "given_up and dead deletes, lost leases: these come again.",
-                  "cps", (rate("sluice_sqs_deletes_total", by="result"), "delete {{result}}"),
-                  (rate("sluice_sqs_lease_extensions_total", by="result"), "lease {{result}}")),
+            graph("Deletes and leases in trouble", "What is given up, dead or lost comes again.",
+                  "cps", (rate("sluice_sqs_deletes_total", 'result!="deleted"', "result"), "delete {{result}}"),
+                  (rate("sluice_sqs_lease_extensions_total", 'result!="extended"', "result"),
+                   "lease {{result}}")),
             graph("Age against retention", "SQS drops what reaches 100 %.", "percentunit",
                   (f"({MEAN_AGE}) / {gauge('sluice_sqs_retention_seconds', how='min')}", "share")),
         ],
