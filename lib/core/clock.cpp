@@ -32,8 +32,11 @@ clock::deadlines::iterator clock::add(steady_time deadline, sleeper& who)
 
 void clock::remove(deadlines::iterator entry)
 {
-    // A clock that rings too early finds nothing due; that is cheaper than setting it anew.
+    // A clock that rings too early finds nothing due; that is cheaper than setting it anew. But one
+    // that nobody waits for must not ring at all: it would keep the loop of a command alive.
     deadlines_.erase(entry);
+    if (deadlines_.empty())
+        earliest_changed();
 }
 
 sleeper::~sleeper()

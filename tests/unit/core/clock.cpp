@@ -173,6 +173,20 @@ TEST_CASE("asio_clock: a real timer ends the sleep, also when an earlier one com
     CHECK(order == "early again late ");
 }
 
+TEST_CASE("asio_clock: when nobody sleeps any more, it keeps no loop alive")
+{
+    asio::io_context io{1};
+    asio_clock time(io.get_executor());
+    sleeper pause(time);
+    auto sleep = [&]() -> awaitable<void> { co_await pause.sleep_for(std::chrono::hours(1)); };
+    asio::co_spawn(io, sleep, [](std::exception_ptr) {});
+    io.poll();
+    REQUIRE_FALSE(io.stopped());
+    pause.wake();
+    io.poll();
+    CHECK(io.stopped()); // out of work: run() would have returned
+}
+
 TEST_CASE("condition: everyone who waits is woken")
 {
     test_bench bench;
