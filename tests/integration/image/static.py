@@ -28,9 +28,9 @@ class BillOfMaterials(unittest.TestCase):
         return {self.names[each["relatedSpdxElement"]] for each in found if each["relationshipType"] == kind}
 
     def test_each_library_that_is_loaded_is_of_a_package_in_it(self):
-        needed = subprocess.run(["readelf", "-d", str(self.program)], check=True, capture_output=True, text=True)
-        self.assertIn("libpq.so.5", needed.stdout)
-        self.assertLessEqual({"libpq5", "libssl3", "libc6", "libstdc++6", "libre2-9"}, self.of_kind("DYNAMIC_LINK"))
+        """sbom.py ends with an error if one of them is of none."""
+        some = {"libpq5", "libssl3", "libc6", "libstdc++6", "libre2-9"}
+        self.assertLessEqual(some, self.of_kind("DYNAMIC_LINK"))
 
     def test_what_was_compiled_in_from_headers_alone_is_in_it_too(self):
         self.assertLessEqual({"libboost1.81-dev", "libcli11-dev"}, self.of_kind("STATIC_LINK"))
@@ -51,8 +51,9 @@ class BillOfMaterials(unittest.TestCase):
 
 class Files(unittest.TestCase):
     def test_what_the_image_runs_is_a_command_of_the_program(self):
-        (check,) = re.findall(r"HEALTHCHECK .*CMD (\[.*\])", (DEPLOY / "Dockerfile").read_text().replace("\\\n", " "))
-        for arguments in (json.loads(check)[1:], json.loads(instructions("Dockerfile", "CMD")[0])):
+        (check,) = instructions("Dockerfile", "HEALTHCHECK")
+        (command,) = instructions("Dockerfile", "CMD")
+        for arguments in (json.loads(check[check.index("[") :])[1:], json.loads(command)):
             helped = harness.run_sluice(arguments[0], "--help")
             self.assertTrue(helped.stdout.startswith(("Drain", "Ask")), helped.stdout)
 
