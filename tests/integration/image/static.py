@@ -70,6 +70,22 @@ class Files(unittest.TestCase):
         done = harness.run_sluice("check", "-c", str(DEPLOY / "compose" / "sluice.yaml"))
         self.assertIn("ok, 1 pipeline", done.stdout)
 
+    def test_what_compose_mounts_is_there_and_where_it_is_looked_for(self):
+        text = (DEPLOY / "compose.yaml").read_text()
+        mounts = dict(re.findall(r"(\./[\w./-]+):(/[\w./-]+):ro", text))
+        for source in mounts:
+            self.assertTrue((DEPLOY / source).exists(), source)
+        for seeker in ("./grafana/provisioning/dashboards/sluice.yaml", "./grafana/provisioning/datasources"):
+            self.assertTrue((DEPLOY / seeker).exists(), seeker)
+        dashboards = (DEPLOY / "grafana/provisioning/dashboards/sluice.yaml").read_text()
+        self.assertIn(f"path: {mounts['./grafana']}\n", dashboards)
+        self.assertEqual(mounts["./grafana/provisioning"], "/etc/grafana/provisioning")
+        asked = set()
+        for each in (DEPLOY / "grafana/provisioning").rglob("*.yaml"):
+            asked |= set(re.findall(r"\$\{(\w+)\}", each.read_text()))
+        for name in asked:
+            self.assertIn(f"{name}: ", text)
+
 
 if __name__ == "__main__":
     unittest.main()
