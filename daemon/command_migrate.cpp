@@ -42,7 +42,7 @@ migrated migrate_pipeline(const config::pipeline& one)
         }
         out.findings = co_await postgres::check_table(on, target);
     };
-    on_database(one.sink.url, work);
+    on_database(one.sink, work);
     return out;
 }
 

@@ -57,7 +57,7 @@ unmasked open_audited(const unmask_options& given, const mask::keyring& keys,
         const std::string source = given.query.empty() ? "values given" : given.query;
         co_await write_audit(on, {given.reason, source, result});
     };
-    on_database(pipeline.sink.url, work);
+    on_database(pipeline.sink, work);
     return result;
 }
 

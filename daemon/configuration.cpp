@@ -1,6 +1,7 @@
 #include "daemon/configuration.hpp"
 
 #include "config/suggestion.hpp"
+#include "daemon/rds_login.hpp"
 #include "transform/columns/compile.hpp"
 #include "transform/mapping.hpp"
 
@@ -65,8 +66,14 @@ bool can_be_read(const secret& url)
 void check_database_url(config::loaded& file, const config::pipeline& one)
 {
     const std::string key = fmt::format("pipelines.{}.sink.postgres.url", one.name);
-    if (one.sink.url.empty() || !file.keys.known(key) || can_be_read(one.sink.url))
+    if (one.sink.url.empty() || !file.keys.known(key))
         return;
+    if (can_be_read(one.sink.url)) {
+        if (one.sink.login == config::database_login::rds_iam)
+            if (auto wrong = check_rds_url(one.sink.url))
+                file.report(config::severity::error, key, std::move(*wrong));
+        return;
+    }
     file.report(config::severity::error, key,
                 {"is nothing that libpq can read",
                  "write postgresql://USER@HOST/DATABASE, with %-escapes for special characters"});

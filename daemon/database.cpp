@@ -1,5 +1,8 @@
 #include "daemon/database.hpp"
 
+#include "aws/settings_error.hpp"
+#include "daemon/rds_login.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,8 +23,10 @@ constexpr std::chrono::seconds connect_time_max{30};
 class database_work
 {
 public:
-    void run(const secret& url, const std::function<awaitable<void>(postgres::connection&)>& work)
+    void run(const config::postgres_sink& to,
+             const std::function<awaitable<void>(postgres::connection&)>& work)
     {
+        const postgres::login_url url = find_login(to);
         std::exception_ptr failure;
         auto body = [&]() -> awaitable<void> {
             co_await open(url);
@@ -34,7 +39,17 @@ public:
     }
 
 private:
-    awaitable<void> open(const secret& url)
+    postgres::login_url find_login(const config::postgres_sink& to)
+    {
+        try {
+            return rds_identity_.login(to);
+        } catch (const aws::settings_error& error) {
+            constexpr const char* invalid_authorization = "28000";
+            throw postgres::database_error({invalid_authorization, error.what(), {}, {}, {}, true});
+        }
+    }
+
+    awaitable<void> open(const postgres::login_url& url)
     {
         deadline_.async_wait([this](boost::system::error_code cancelled) {
             if (cancelled || connecting_ended_)
@@ -62,6 +77,7 @@ private:
 
     asio::io_context io_{1};
     asio::thread_pool blocking_{1};
+    rds_identity rds_identity_{io_.get_executor()};
     asio::steady_timer deadline_{io_, connect_time_max};
     bool connecting_ended_ = false;
     bool late_ = false;
@@ -70,10 +86,10 @@ private:
 
 } // namespace
 
-void on_database(const secret& url,
+void on_database(const config::postgres_sink& to,
                  const std::function<awaitable<void>(postgres::connection&)>& work)
 {
-    database_work().run(url, work);
+    database_work().run(to, work);
 }
 
 const char* remedy_for(const postgres::database_error& failure)

@@ -3,7 +3,6 @@
 
 #include "config/load.hpp"
 #include "core/asio.hpp"
-#include "core/secret.hpp"
 #include "sink/postgres/connection.hpp"
 
 #include <functional>
@@ -12,7 +11,7 @@
 namespace sluice::daemon {
 
 // Connects, does the work, and returns. Throws postgres::database_error and what the work throws.
-void on_database(const secret& url,
+void on_database(const config::postgres_sink& to,
                  const std::function<awaitable<void>(postgres::connection&)>& work);
 
 // What to do about a failure.

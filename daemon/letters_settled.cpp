@@ -85,7 +85,7 @@ void replay_pipeline(const config::loaded& file, const config::pipeline& one,
         co_await replay_all(on, work, filter_of(one, given), into, progress);
     };
     try {
-        on_database(one.sink.url, run);
+        on_database(one.sink, run);
     } catch (const postgres::database_error& error) {
         into.failure = told(file, one, error);
     }
@@ -158,7 +158,7 @@ exit_code discard_letters(const config::loaded& file, const letter_options& give
                 letters += co_await postgres::count_letters(on, which);
         };
         try {
-            on_database(one->sink.url, run);
+            on_database(one->sink, run);
         } catch (const postgres::database_error& error) {
             throw letters_stopped(told(file, *one, error));
         }

@@ -23,7 +23,7 @@ void on_letters_of(const config::loaded& file, const config::pipeline& one,
                    const work_on_database& work)
 {
     try {
-        on_database(one.sink.url, work);
+        on_database(one.sink, work);
     } catch (const postgres::database_error& error) {
         throw letters_stopped(told(file, one, error));
     }

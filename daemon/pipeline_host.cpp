@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "daemon/outside_files.hpp"
+#include "daemon/rds_login.hpp"
 #include "sink/postgres/migrations.hpp"
 #include "sink/postgres/table_check.hpp"
 
@@ -42,7 +43,6 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
     : around_(std::move(around)),
       options_(std::move(how)),
       name_(from.name),
-      database_url_(from.sink.url),
       create_(from.sink.create),
       batch_(from.sink.batch),
       mapping_(compile(from)),
@@ -50,6 +50,7 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
       fifo_(from.source.is_fifo()),
       splitter_(mapping_, around_.keys.get(), fifo_),
       queue_(around_.io, around_.time, around_.random, from.source),
+      database_url_(login_of(from.sink, queue_.credentials(), around_.time)),
       attempts_(around_.io, around_.blocking, name_, database_url_),
       ledger_(around_.io, around_.blocking, around_.time, around_.random,
               {.pipeline = name_, .url = database_url_}),
@@ -59,7 +60,7 @@ pipeline_host::pipeline_host(surroundings around, const config::pipeline& from, 
       summary_(summarize(from, *mapping_, target_)),
       files_(queue_.files())
 {
-    std::ranges::copy(database_files(database_url_), std::back_inserter(files_));
+    std::ranges::copy(database_files(database_url_.text), std::back_inserter(files_));
     files_mark_ = mark_of(files_);
     make_sessions(from);
     pipeline_ = std::make_unique<pipeline::pipeline>(make_world(), make_options(from));
@@ -70,7 +71,7 @@ void pipeline_host::make_sessions(const config::pipeline& from)
     const auto sql = std::make_shared<const postgres::statements>(target_, fifo_);
     for (std::size_t i = 0; i < from.sink.connections; ++i) {
         postgres::session_options how{
-            .url = from.sink.url,
+            .url = database_url_,
             .statement_timeout = from.sink.statement_timeout,
             .lock_timeout = from.sink.lock_timeout,
             .identity = {name_, options_.config_hash,

@@ -79,7 +79,6 @@ private:
     surroundings around_;
     options options_;
     std::string name_;
-    secret database_url_;
     bool create_;
     config::batch_limits batch_;
     std::shared_ptr<const transform::mapping> mapping_;
@@ -87,6 +86,7 @@ private:
     bool fifo_; // the queue
     transform::row_splitter splitter_;
     queue_access queue_;
+    postgres::login_url database_url_;
     std::vector<std::unique_ptr<postgres::session>> sessions_;
     postgres::attempt_table attempts_;
     postgres::ledger_keeper ledger_;

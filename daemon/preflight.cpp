@@ -107,7 +107,7 @@ check_results check_database(const config::pipeline& one)
         found = co_await postgres::check_database(on, std::move(needs));
     };
     try {
-        on_database(one.sink.url, work);
+        on_database(one.sink, work);
     } catch (const postgres::database_error& error) {
         found.push_back({check_level::error, "database", error.what(), remedy_for(error)});
     }

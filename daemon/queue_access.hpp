@@ -33,9 +33,9 @@ public:
     {
         return settings_.credentials->expires_at();
     }
-    [[nodiscard]] aws::credentials_provider& credentials() noexcept
+    [[nodiscard]] const std::shared_ptr<aws::credentials_provider>& credentials() const noexcept
     {
-        return *settings_.credentials;
+        return settings_.credentials;
     }
     // What works, but is probably not meant.
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept

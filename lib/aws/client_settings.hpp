@@ -31,7 +31,7 @@ struct client_settings
     net::url endpoint;
     int attempts_max;
     std::string authorities_file; // AWS_CA_BUNDLE; empty: those of the system
-    std::unique_ptr<credentials_provider> credentials;
+    std::shared_ptr<credentials_provider> credentials;
     std::vector<std::string> warnings; // what works, but is probably not meant
 };
 

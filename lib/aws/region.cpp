@@ -5,8 +5,12 @@
 #include "net/url.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/split.hpp>
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace sluice::aws {
 
@@ -33,6 +37,23 @@ std::optional<std::string> region_of_queue_url(std::string_view url)
     if (!is_region_name(region) || region == "amazonaws" || region == "api")
         return std::nullopt;
     return std::string(region);
+}
+
+std::optional<std::string> region_of_database_host(std::string_view host)
+{
+    const std::string lower = boost::algorithm::to_lower_copy(std::string(host));
+    if (partition_of_host(lower) == nullptr)
+        return std::nullopt;
+    std::vector<std::string> labels;
+    boost::algorithm::split(labels, lower, [](char c) { return c == '.'; });
+    const auto rds = std::ranges::find(labels, "rds");
+    if (rds == labels.begin() || rds == labels.end() || rds + 1 == labels.end())
+        return std::nullopt;
+    // In China the region stands behind "rds", elsewhere before it.
+    for (const std::string& each : {*(rds + 1), *(rds - 1)})
+        if (is_region_name(each) && each.find('-') != std::string::npos)
+            return each;
+    return std::nullopt;
 }
 
 std::optional<std::string> configured_region(const environment& variables,

@@ -12,6 +12,10 @@ namespace sluice::aws {
 // FIPS, dual stack and other partitions, and the old https://eu-west-1.queue.amazonaws.com/...
 [[nodiscard]] std::optional<std::string> region_of_queue_url(std::string_view url);
 
+// The same of a database's host: orders.c9akciq32.eu-west-1.rds.amazonaws.com. Nothing for a name
+// of one's own.
+[[nodiscard]] std::optional<std::string> region_of_database_host(std::string_view host);
+
 // AWS_REGION, AWS_DEFAULT_REGION, then the profile.
 [[nodiscard]] std::optional<std::string> configured_region(const environment& variables,
                                                            const shared_config& config);

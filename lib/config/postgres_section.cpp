@@ -23,6 +23,11 @@ constexpr count_bounds pipeline_depth{1, 16};
 constexpr duration_bounds statement_timeout{1s, 12h};
 constexpr duration_bounds lock_timeout{1s, 12h};
 
+constexpr std::array<named<database_login>, 2> login_words{{
+    {"url", database_login::url},
+    {"rds_iam", database_login::rds_iam},
+}};
+
 field table_field(postgres_sink& sink)
 {
     field result;
@@ -52,6 +57,8 @@ void describe(form& keys, postgres_sink& sink)
              {.help = "libpq URI; TLS and failover hosts as libpq has them",
               .example = "${env:DATABASE_URL}",
               .required = true});
+    keys.key("login", choice(sink.login, login_words),
+             {.help = "how the role shows who it is; rds_iam: an AWS token for each connection"});
     keys.key("table", table_field(sink),
              {.help = "TABLE or SCHEMA.TABLE, spelled exactly",
               .example = "user_logins",

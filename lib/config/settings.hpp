@@ -210,9 +210,17 @@ struct batch_limits
     bool operator==(const batch_limits&) const = default;
 };
 
+// How we show the database who we are.
+enum class database_login
+{
+    url,     // as the URL says: a password, a password file, a certificate
+    rds_iam, // with a token of AWS, made for each connection
+};
+
 struct postgres_sink
 {
     secret url; // libpq URI or key=value string
+    database_login login = database_login::url;
     std::string schema = "public";
     std::string table;
     bool create = true;

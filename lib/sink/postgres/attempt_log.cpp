@@ -20,7 +20,7 @@ unsigned to_count(const std::string& text)
 } // namespace
 
 attempt_table::attempt_table(asio::any_io_executor io, asio::any_io_executor blocking,
-                             std::string pipeline, secret url)
+                             std::string pipeline, login_url url)
     : io_(std::move(io)),
       blocking_(std::move(blocking)),
       pipeline_(std::move(pipeline)),

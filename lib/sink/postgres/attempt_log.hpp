@@ -4,7 +4,6 @@
 #pragma once
 
 #include "core/asio.hpp"
-#include "core/secret.hpp"
 #include "sink/postgres/connection.hpp"
 
 #include <memory>
@@ -41,7 +40,7 @@ class attempt_table final : public attempt_log
 {
 public:
     attempt_table(asio::any_io_executor io, asio::any_io_executor blocking, std::string pipeline,
-                  secret url);
+                  login_url url);
 
     awaitable<unsigned> deaths(std::string_view message_id) override;
     awaitable<void> begin(std::string_view message_id, unsigned deaths) override;
@@ -57,7 +56,7 @@ private:
     asio::any_io_executor io_;
     asio::any_io_executor blocking_;
     std::string pipeline_;
-    secret url_;
+    login_url url_;
     std::shared_ptr<connection> connection_; // shared with the timer that gives it up
     bool abandoned_ = false;
 };

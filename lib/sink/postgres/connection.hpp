@@ -3,9 +3,9 @@
 #pragma once
 
 #include "core/asio.hpp"
-#include "core/secret.hpp"
 #include "sink/postgres/error.hpp"
 #include "sink/postgres/handles.hpp"
+#include "sink/postgres/login_url.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -32,9 +32,9 @@ public:
     connection& operator=(const connection&) = delete;
     ~connection();
 
-    // Connects. `url` is a libpq URI or key=value text; what it says wins over our defaults
-    // (application_name, keepalives).
-    awaitable<void> open(const secret& url);
+    // Connects. What the URL says wins over our defaults (application_name, keepalives). A password
+    // that is made for the connection is shown to no server but that of the URL: verify-full.
+    awaitable<void> open(const login_url& url);
 
     // Runs one or several statements by the simple protocol and returns the rows of the last.
     awaitable<rows> query(std::string sql);

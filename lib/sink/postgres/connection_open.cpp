@@ -14,10 +14,19 @@ using descriptor = asio::posix::stream_descriptor;
 // Large enough for a batch: fewer partial sends, each of which makes libpq move its buffer.
 constexpr int socket_send_bytes = 1 << 20;
 
-// Settings that the user's URL may override: they stand before it in the list.
-constexpr std::array<const char*, 8> keywords{
-    "fallback_application_name", "client_encoding",  "keepalives_idle", "keepalives_interval",
-    "keepalives_count",          "tcp_user_timeout", "dbname",          nullptr,
+// Settings that the user's URL may override stand before it in the list; behind it, those that it
+// may not. libpq takes no notice of a null value.
+constexpr std::array<const char*, 10> keywords{
+    "fallback_application_name",
+    "client_encoding",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+    "dbname",
+    "password",
+    "sslmode",
+    nullptr,
 };
 
 // libpq 15 keeps no SQLSTATE of a failed attempt, but prints it when asked to be verbose:
@@ -74,11 +83,25 @@ void connection::watch_socket()
         socket_.assign(now);
 }
 
-awaitable<void> connection::open(const secret& url)
+awaitable<void> connection::open(const login_url& url)
 {
-    auto start = [&url] {
-        const std::array<const char*, 8> values{
-            "sluice", "UTF8", "10", "5", "3", "20000", url.reveal().c_str(), nullptr,
+    std::optional<secret> password;
+    if (url.passwords)
+        password = co_await url.passwords->make();
+    if (abandoned_)
+        throw_lost();
+    auto start = [&] {
+        const std::array<const char*, 10> values{
+            "sluice",
+            "UTF8",
+            "10",
+            "5",
+            "3",
+            "20000",
+            url.text.reveal().c_str(),
+            password ? password->reveal().c_str() : nullptr,
+            password ? "verify-full" : nullptr,
+            nullptr,
         };
         return PQconnectStartParams(keywords.data(), values.data(), 1);
     };

@@ -4,8 +4,8 @@
 
 #include "core/clock.hpp"
 #include "core/random.hpp"
-#include "core/secret.hpp"
 #include "sink/postgres/ledger_life.hpp"
+#include "sink/postgres/login_url.hpp"
 
 #include <string>
 #include <vector>
@@ -19,7 +19,7 @@ public:
     struct options
     {
         std::string pipeline; // for the log
-        secret url;
+        login_url url;
         steady_clock::duration interval = std::chrono::hours(1);
         steady_clock::duration after_trouble = std::chrono::minutes(5);
         steady_clock::duration round_within = std::chrono::minutes(5);

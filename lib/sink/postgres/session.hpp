@@ -18,7 +18,7 @@ namespace sluice::postgres {
 
 struct session_options
 {
-    secret url;
+    login_url url;
     std::chrono::seconds statement_timeout{30};
     std::chrono::seconds lock_timeout{10};
     batch_identity identity;

@@ -38,7 +38,7 @@ public:
         });
     }
 
-    awaitable<void> begin(const secret& url)
+    awaitable<void> begin(const login_url& url)
     {
         co_await on_->open(url);
         co_await on_->query(visit_settings);
@@ -52,7 +52,7 @@ private:
 };
 
 stored_table::stored_table(asio::any_io_executor io, asio::any_io_executor blocking,
-                           std::string pipeline, secret url, target_table target)
+                           std::string pipeline, login_url url, target_table target)
     : io_(std::move(io)),
       blocking_(std::move(blocking)),
       pipeline_(std::move(pipeline)),

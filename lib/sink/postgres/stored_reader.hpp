@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/asio.hpp"
-#include "core/secret.hpp"
 #include "sink/postgres/connection.hpp"
 #include "sink/postgres/letter_store.hpp"
+#include "sink/postgres/login_url.hpp"
 #include "sink/postgres/target.hpp"
 
 #include <cstddef>
@@ -43,7 +43,7 @@ class stored_table final : public stored_reader
 public:
     // Must outlive its calls.
     stored_table(asio::any_io_executor io, asio::any_io_executor blocking, std::string pipeline,
-                 secret url, target_table target);
+                 login_url url, target_table target);
 
     // Rows have no time of their own. These are from the end of the table, where it grows: the
     // latest, unless others make room in it by deletes.
@@ -58,7 +58,7 @@ private:
     asio::any_io_executor io_;
     asio::any_io_executor blocking_;
     std::string pipeline_;
-    secret url_;
+    login_url url_;
     target_table target_;
 };
 

@@ -99,6 +99,38 @@ TEST_CASE("configuration: a database URL that libpq cannot read is refused witho
                   .empty());
 }
 
+TEST_CASE("configuration: a URL for tokens of AWS names one server and one user, and no password")
+{
+    const auto told_of = [](const std::string& url) {
+        return told(replaced(good_text(), "postgresql://localhost/logins",
+                             "\"" + url + "\"\n        login: rds_iam"));
+    };
+    const std::string key = "f.yaml:16: pipelines.logins.sink.postgres.url: ";
+    const std::string host = "names no single host, which a token of login: rds_iam is for; write "
+                             "the endpoint of the database or cluster";
+    const std::string user = "names no user, whom a token of login: rds_iam is for; write "
+                             "postgresql://USER@HOST/DATABASE";
+    const std::string password =
+        "has a password, and login: rds_iam makes one for each connection; "
+        "remove it, or set login: url";
+    const std::string mode = "has an sslmode that could show a token to a stranger; set "
+                             "sslmode=verify-full, or remove it: login: rds_iam implies it";
+    using lines = std::vector<std::string>;
+    CHECK(told_of("postgresql://u@h1,h2/db") == lines{key + host});
+    CHECK(told_of("postgresql:///db?user=u") == lines{key + host});
+    CHECK(told_of("host=/run/postgresql user=u") == lines{key + host});
+    CHECK(told_of("postgresql://h/db") == lines{key + user});
+    CHECK(told_of("postgresql://u@h:70000/db") == lines{key + "has no port between 1 and 65535; "
+                                                              "correct it"});
+    CHECK(told_of("postgresql://u:s3cret@h/db") == lines{key + password});
+    CHECK(told_of("postgresql://u@h/db?passfile=/x") == lines{key + password});
+    CHECK(told_of("postgresql://u@h/db?sslmode=require") == lines{key + mode});
+    for (const char* const good :
+         {"postgresql://u@h/db", "postgresql://a%20b@h:6432/db?sslmode=verify-full&sslrootcert=/x",
+          "host=h user=u", "${env:NO_SUCH_URL}"})
+        CHECK(told_of(good) == lines{});
+}
+
 TEST_CASE("configuration: a command asks for the values of the parts that it needs")
 {
     const temporary_folder folder;
