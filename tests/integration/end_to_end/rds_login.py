@@ -332,7 +332,8 @@ class RdsLogin(unittest.TestCase):
         wait_for(lambda: (self.daemon.get("/readyz") or (0, ""))[1].startswith(why),
                  "it says why it waits", CONNECTS_SECONDS)  # fmt: skip
         self.assertEqual(self.daemon.readiness(), 503)
-        self.assertIn("credentials of credential_process: its output is no JSON", self.daemon.log())
+        said = "credentials of credential_process: its output is no JSON object"
+        wait_for(lambda: said in self.daemon.log(), "it says it in its log, too")
         self.assertEqual(self.daemon.get("/healthz")[0], 200)
         self.give("AKIAFIRST", "first-secret", "a+session/token==")
         self.send("u1")
