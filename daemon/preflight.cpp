@@ -68,7 +68,7 @@ check_results ask_queue(const config::pipeline& one)
                                       .remembered = postgres::ledger_kept};
     std::exception_ptr failure;
     auto work = [&]() -> awaitable<void> {
-        check_result identity = co_await check_credentials(access->credentials());
+        check_result identity = co_await check_credentials(*access->credentials());
         append(found, {std::move(identity)});
         check_results asked = co_await pipeline::check_queue(access->client(), needs);
         append(found, std::move(asked));

@@ -215,7 +215,9 @@ public:
                   return has_pipeline_ ? list{&world_.people} : list{};
               },
               [this](std::string_view name) {
-                  return has_pipeline_ && name == world_.people.name() ? &world_.stored : nullptr;
+                  const bool is_known = has_pipeline_ && name == world_.people.name();
+                  return std::shared_ptr<postgres::stored_reader>(
+                      std::shared_ptr<void>(), is_known ? &world_.stored : nullptr);
               })
     {
         as_made_ = pages_now();
