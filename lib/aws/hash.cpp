@@ -20,16 +20,14 @@ void must(bool succeeded)
 
 sha256::sha256() : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new())
 {
-    must(algorithm_ && context_ &&
-         EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1);
+    must(algorithm_ && context_);
 }
 
 digest sha256::operator()(std::string_view text)
 {
     digest result;
     unsigned size = result.size();
-    // To name the algorithm again would make its state anew.
-    must(EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) == 1 &&
+    must(EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1 &&
          EVP_DigestUpdate(context_.get(), text.data(), text.size()) == 1 &&
          EVP_DigestFinal_ex(context_.get(), result.data(), &size) == 1);
     return result;
