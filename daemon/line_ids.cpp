@@ -10,7 +10,7 @@
 
 namespace sluice::daemon {
 
-using json::kind;
+using sluice::json::kind;
 
 namespace {
 
@@ -29,12 +29,12 @@ std::string written(const config::json_pointer& pointer)
 }
 
 // Numbers and truth values are taken as they are written.
-std::string text_of(const json::value& value)
+std::string text_of(const sluice::json::value& value)
 {
     if (value.what != kind::string)
         return std::string(value.text);
     std::string out(value.text.size(), '\0');
-    out.resize(json::unescape(value.text, out.data()).size);
+    out.resize(sluice::json::unescape(value.text, out.data()).size);
     return out;
 }
 
@@ -59,7 +59,7 @@ line_ids::line_ids(line_id_rules rules) : rules_(std::move(rules))
         return;
     paths_.compile();
     // Whether a key may come twice is for the pipeline to say.
-    reader_.emplace(paths_, json::reader::options{.duplicate_keys_rejected = false});
+    reader_.emplace(paths_, sluice::json::reader::options{.duplicate_keys_rejected = false});
 }
 
 std::optional<std::string> line_ids::give(message_line& to)
@@ -81,14 +81,14 @@ std::optional<std::string> line_ids::give(message_line& to)
 std::optional<std::string> line_ids::read(message_line& from, std::string& group, std::string& same)
 {
     const std::size_t size = from.body.size();
-    from.body.append(json::padding_bytes, '\0');
+    from.body.append(sluice::json::padding_bytes, '\0');
     std::optional<std::string> why;
     if (reader_->read(std::string_view(from.body).substr(0, size)))
         why = fmt::format("is no JSON object, so nothing stands at {}; correct it",
                           group_.pointer.empty() ? same_.pointer : group_.pointer);
-    if (!why && group_.slot != json::no_slot)
+    if (!why && group_.slot != sluice::json::no_slot)
         why = value_at(group_, group);
-    if (!why && same_.slot != json::no_slot)
+    if (!why && same_.slot != sluice::json::no_slot)
         why = value_at(same_, same);
     from.body.resize(size);
     return why;
@@ -96,7 +96,7 @@ std::optional<std::string> line_ids::read(message_line& from, std::string& group
 
 std::optional<std::string> line_ids::value_at(const wanted& where, std::string& out) const
 {
-    const json::value& value = reader_->at(where.slot);
+    const sluice::json::value& value = reader_->at(where.slot);
     const bool is_scalar =
         value.what == kind::string || value.what == kind::number || value.what == kind::boolean;
     if (is_scalar)

@@ -53,7 +53,7 @@ public:
 private:
     struct wanted
     {
-        json::slot slot = json::no_slot;
+        sluice::json::slot slot = sluice::json::no_slot;
         std::string pointer; // as it is written
     };
 
@@ -62,10 +62,10 @@ private:
     [[nodiscard]] std::optional<std::string> value_at(const wanted& where, std::string& out) const;
 
     line_id_rules rules_;
-    json::path_trie paths_; // before its reader
+    sluice::json::path_trie paths_; // before its reader
     wanted group_;
     wanted same_;
-    std::optional<json::reader> reader_; // none: no id stands in the lines
+    std::optional<sluice::json::reader> reader_; // none: no id stands in the lines
     aws::sha256 sha256_;
 };
 
