@@ -82,10 +82,11 @@ awaitable<bool> acknowledger::delete_some()
         trouble_.reset();
         settle(receipts, results);
     } catch (const queue_error& error) {
-        log::warning("sqs",
-                     "DeleteMessageBatch failed: {}; the messages are committed and will "
-                     "be deleted later or met again",
-                     error.what());
+        if (reminder_.due(clock_.now()))
+            log::warning("sqs",
+                         "DeleteMessageBatch failed: {}; the messages are committed and will "
+                         "be deleted later or met again",
+                         error.what());
         hold_until_ = clock_.now() + trouble_.next(random_);
         for (const receipt which : receipts)
             put_back(which);

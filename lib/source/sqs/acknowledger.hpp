@@ -4,6 +4,7 @@
 #include "core/backoff.hpp"
 #include "core/clock.hpp"
 #include "core/random.hpp"
+#include "core/reminder.hpp"
 #include "source/sqs/counters.hpp"
 #include "source/sqs/crew.hpp"
 #include "source/sqs/custodian.hpp"
@@ -50,6 +51,7 @@ private:
     counters& count_;
     delete_queue queue_;
     backoff trouble_;
+    reminder reminder_;        // of it; not of each call, some of which may succeed meanwhile
     steady_time hold_until_{}; // after an error that hits every call
     sleeper wake_;
     bool stopping_ = false;

@@ -111,7 +111,11 @@ awaitable<bool> lease_keeper::extend_some()
             co_await from_.change_visibility(receipts, schedule_.visibility());
         settle(receipts, results, began);
     } catch (const queue_error& error) {
-        log::warning("sqs", "ChangeMessageVisibilityBatch failed: {}", error.what());
+        if (reminder_.due(clock_.now()))
+            log::warning("sqs",
+                         "ChangeMessageVisibilityBatch failed: {}; it is tried again, and what is "
+                         "not extended in time is handed out again",
+                         error.what());
         count_.extensions.add(extension_result::retried, receipts.size());
         for (const receipt which : receipts)
             schedule_.failed(*which.from, clock_.now());

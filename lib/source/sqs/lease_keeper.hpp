@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 #include "core/condition.hpp"
+#include "core/reminder.hpp"
 #include "source/sqs/counters.hpp"
 #include "source/sqs/crew.hpp"
 #include "source/sqs/custodian.hpp"
@@ -52,6 +53,7 @@ private:
     queue& from_;
     custodian& owner_;
     counters& count_;
+    reminder reminder_; // of calls that fail
     lease_schedule schedule_;
     sleeper wake_;
     steady_time expected_wake_ = never;

@@ -6,6 +6,7 @@ import json
 import pathlib
 import socket
 import threading
+import time
 import unittest
 
 import harness
@@ -55,7 +56,7 @@ class Rig(unittest.TestCase):
         self.server = harness.SqsServer(*options, **more)
         self.addCleanup(self.server.stop)
 
-    def start(self, port=None, **environment):
+    def start(self, port=None, config=None, **environment):
         """With the queue server that runs now, or that will be at the port."""
         if port is None:
             queue = self.server.queue
@@ -63,7 +64,7 @@ class Rig(unittest.TestCase):
             endpoint = f"http://127.0.0.1:{port}"
             queue = harness.Queue(endpoint, f"{endpoint}/000000000000/logins")
             self.addCleanup(queue.close)
-        self.daemon = harness.Daemon(self.folder, self.database, queue, **environment)
+        self.daemon = harness.Daemon(self.folder, self.database, queue, config, **environment)
         self.addCleanup(self.daemon.kill)
         self.daemon.start()
 
@@ -194,6 +195,36 @@ class Refusals(Rig):
 
     def test_an_expired_token_is_said_once_and_replaced(self):
         self.refuse(403, "ExpiredTokenException", asked=2)
+
+
+class Denied(Rig):
+    """B9: the right to a call is missing. Its messages come again, and the log is not filled."""
+
+    def check_it_is_said_once(self, operation):
+        begin = time.monotonic()
+        wait_for(
+            lambda: self.metric("sluice_sqs_requests_total", operation=operation, outcome="forbidden") >= 5,
+            f"five calls of {operation} are refused",
+        )  # fmt: skip
+        said = self.daemon.log().count(f"{operation} failed")
+        self.assertGreaterEqual(said, 1)
+        self.assertLessEqual(said, 1 + (time.monotonic() - begin) // 60)
+
+    def test_of_deletes(self):
+        self.serve("--deny", "DeleteMessage")
+        self.start()
+        self.send()
+        self.check_it_is_said_once("DeleteMessageBatch")
+        wait_for(lambda: self.rows() == LOGINS, "all rows")
+        self.assertEqual(self.totals().get("deleted", 0), 0)
+
+    def test_of_extensions(self):
+        self.serve("--deny", "ChangeMessageVisibility", queues=("logins,visibility=6s",))
+        config = harness.example(sink=["batch: { linger: 10s }"])
+        self.start(config=config)
+        self.send()
+        self.check_it_is_said_once("ChangeMessageVisibilityBatch")
+        self.check_all_is_stored()
 
 
 class MadeAnew(Rig):
