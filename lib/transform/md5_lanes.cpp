@@ -210,7 +210,7 @@ bool worth_lanes(std::span<const std::string_view> texts) noexcept
         longest = std::max(longest, blocks_of(text));
         all += blocks_of(text);
     }
-    return all > 2 * longest;
+    return all > 3 * longest;
 }
 
 } // namespace sluice::transform

@@ -87,7 +87,9 @@ TEST_CASE("md5: lanes are worth it for texts of about one length")
     CHECK_FALSE(worth({}));
     CHECK_FALSE(worth({160}));
     CHECK_FALSE(worth({160, 160}));
-    CHECK(worth({160, 160, 160}));
-    CHECK(worth({100, 200, 300, 400}));
+    CHECK_FALSE(worth({160, 160, 160}));
+    CHECK(worth({160, 160, 160, 160}));
+    CHECK(worth({300, 350, 400, 400}));
+    CHECK_FALSE(worth({100, 200, 300, 400}));
     CHECK_FALSE(worth({100'000, 160, 160, 160, 160, 160, 160, 160, 160, 160}));
 }
