@@ -166,7 +166,7 @@ def backlog():
     return f"sum ({one})"
 
 
-STATES = words(receiving=(0, GREEN), no_database=(1, RED), needs_repair=(2, RED))
+STATES = words(receiving=(0, GREEN), no_database=(1, RED), needs_repair=(2, RED), braked=(3, RED))
 AGE = "sluice_sent_to_committed_seconds"
 MEAN_AGE = f"{rate(AGE + '_sum')} / ({rate(AGE + '_count')} > 0)"
 STORED = rate("sluice_records_total", 'result=~"row|dead_letter"')

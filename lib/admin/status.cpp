@@ -50,10 +50,12 @@ const char* breaker_text(pipeline::breaker::state state)
         return "closed";
     case pipeline::breaker::state::open:
         return "open";
-    case pipeline::breaker::state::paused:
+    case pipeline::breaker::state::needs_repair:
+        return "needs_repair";
+    case pipeline::breaker::state::braked:
         break;
     }
-    return "paused";
+    return "braked";
 }
 
 json::value commit_time(wall_time when)

@@ -15,9 +15,10 @@ class breaker
 public:
     enum class state : std::uint8_t
     {
-        closed, // at least one connection works: receive
-        open,   // none does: hold what is held, receive nothing, try again
-        paused, // what is wrong needs a person, or the brake was pulled: the same, and said so
+        closed,       // at least one connection works: receive
+        open,         // none does: hold what is held, receive nothing, try again
+        needs_repair, // none does, and what is wrong needs a person: the same, and said so
+        braked, // too many dead letters: nothing is written either, until somebody releases it
     };
 
     explicit breaker(std::size_t connections) : works_(connections, false) {}
@@ -36,7 +37,7 @@ public:
             if (works)
                 return false;
         text_ = std::move(text);
-        return change(needs_repair ? state::paused : state::open);
+        return change(needs_repair ? state::needs_repair : state::open);
     }
 
     // The brake: nothing is received and nothing is written until it is released, or a restart.
@@ -54,7 +55,9 @@ public:
     void resume_receiving() noexcept { receiving_paused_ = false; }
     [[nodiscard]] bool receiving_paused() const noexcept { return receiving_paused_; }
 
-    [[nodiscard]] state now() const noexcept { return braked_ ? state::paused : state_; }
+    [[nodiscard]] state now() const noexcept { return braked_ ? state::braked : state_; }
+    // It does not go on by itself.
+    [[nodiscard]] bool needs_person() const noexcept { return now() >= state::needs_repair; }
     [[nodiscard]] bool may_receive() const noexcept
     {
         return now() == state::closed && !receiving_paused_;

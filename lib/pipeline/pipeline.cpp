@@ -242,14 +242,14 @@ awaitable<void> pipeline::drain()
     intake_.stay_closed();
     rings_.close_intake(); // the workers hand over what they have, and end
 
-    // Paused, the writers wait for a person: what waits for them is given back instead. So is what
-    // the workers are too slow for.
-    const bool paused = breaker_.now() == breaker::state::paused;
+    // Writers that wait for a person: what waits for them is given back instead. So is what the
+    // workers are too slow for.
+    const bool needs_person = breaker_.needs_person();
     const steady_time now = outside_.time.now();
-    co_await all.writes_ended.wait_until(paused ? now : plan.transforms_end);
+    co_await all.writes_ended.wait_until(needs_person ? now : plan.transforms_end);
     intake_.take_back();
-    const bool writes_ended =
-        co_await all.writes_ended.wait_until(paused ? now + hand_over_grace : plan.commits_end);
+    const bool writes_ended = co_await all.writes_ended.wait_until(
+        needs_person ? now + hand_over_grace : plan.commits_end);
     if (!writes_ended)
         for (const auto& each : all.writers)
             each->abandon();

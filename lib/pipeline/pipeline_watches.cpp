@@ -76,8 +76,7 @@ awaitable<void> pipeline::watch_for_the_end()
             trouble_since.reset();
         else if (!trouble_since)
             trouble_since = now;
-        const bool needs_person = breaker_.now() == breaker::state::paused;
-        if (needs_person || (trouble_since && now - *trouble_since > once_patience)) {
+        if (breaker_.needs_person() || (trouble_since && now - *trouble_since > once_patience)) {
             fail_once(trouble().value_or("paused"));
             co_return;
         }

@@ -38,7 +38,7 @@ inline void run_breaker(script& from)
             static_cast<void>(gate.disconnected(which, needs_repair, "gone"));
             works[which] = false;
             if (std::ranges::count(works, true) == 0)
-                otherwise = needs_repair ? state::paused : state::open;
+                otherwise = needs_repair ? state::needs_repair : state::open;
             break;
         }
         case 4:
@@ -63,7 +63,7 @@ inline void run_breaker(script& from)
             }
         }
         const auto working = static_cast<std::size_t>(std::ranges::count(works, true));
-        const state expected = braked ? state::paused : working > 0 ? state::closed : otherwise;
+        const state expected = braked ? state::braked : working > 0 ? state::closed : otherwise;
         require(gate.now() == expected && gate.braked() == braked,
                 "the state tells of the connections, and of the brake before them");
         require(gate.may_receive() == (expected == state::closed && !paused),

@@ -211,7 +211,7 @@ class WrongDeployment(Rig):
         self.daemon.wait_ready()
         self.database.lines("ALTER TABLE user_logins RENAME TO elsewhere")
         self.send(100)
-        wait_for(lambda: self.shown()["breaker"] == "paused", "it waits for a person")
+        wait_for(lambda: self.shown()["breaker"] == "needs_repair", "it waits for a person")
         self.assertEqual(self.shown()["state"], "waiting")
         self.assertIn("user_logins", self.shown()["why"])
         self.database.lines("ALTER TABLE elsewhere RENAME TO user_logins")

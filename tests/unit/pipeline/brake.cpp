@@ -51,12 +51,13 @@ TEST_CASE("brake: once released, what was stored before counts no more")
     CHECK(one.stored(start, 1, 1));
 }
 
-TEST_CASE("breaker: the brake pauses it, whatever the connections do")
+TEST_CASE("breaker: the brake holds it, whatever the connections do")
 {
     breaker gate(1);
     gate.connected(0);
     gate.pull_brake("too many dead letters");
-    CHECK(gate.now() == breaker::state::paused);
+    CHECK(gate.now() == breaker::state::braked);
+    CHECK(gate.needs_person());
     CHECK_FALSE(gate.may_receive());
     gate.disconnected(0, false, "lost");
     gate.connected(0);

@@ -28,15 +28,17 @@ TEST_CASE("breaker: opens when the last connection is gone, and says why")
     CHECK(gate.text().empty());
 }
 
-TEST_CASE("breaker: what needs a person is a pause")
+TEST_CASE("breaker: what needs a person is told apart")
 {
     breaker gate(1);
     gate.connected(0);
     CHECK(gate.disconnected(0, true, "no such table"));
-    CHECK(gate.now() == state::paused);
+    CHECK(gate.now() == state::needs_repair);
+    CHECK(gate.needs_person());
     CHECK_FALSE(gate.may_receive());
     CHECK(gate.disconnected(0, false, "down"));
     CHECK(gate.now() == state::open);
+    CHECK_FALSE(gate.needs_person());
 }
 
 TEST_CASE("breaker: a pause by an operator stops receiving, and says nothing of the database")
