@@ -1,5 +1,6 @@
 #include "daemon/pipeline_host.hpp"
 
+#include "core/certificates_end.hpp"
 #include "core/log.hpp"
 #include "daemon/outside_files.hpp"
 #include "daemon/rds_login.hpp"
@@ -94,9 +95,19 @@ pipeline::world pipeline_host::make_world()
             .prepare_database = [this] { return prepare_database(); },
             .splitter = splitter_,
             .requests = queue_.requests(),
-            .credentials_expire_at = [this] { return queue_.credentials_expire_at(); },
+            .expires = [this] { return expires(); },
             .attempts = &attempts_,
             .start_workers = [this](std::chrono::seconds visibility) { start(visibility); }};
+}
+
+pipeline::expiry_dates pipeline_host::expires() const
+{
+    pipeline::expiry_dates out{.credentials = queue_.credentials_expire_at(),
+                               .queue_certificate = queue_.certificates_end(),
+                               .ledger = ledger_.until()};
+    for (const auto& each : sessions_)
+        out.database_certificate = earlier(out.database_certificate, each->certificates_end());
+    return out;
 }
 
 pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& from) const

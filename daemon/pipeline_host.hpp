@@ -70,6 +70,7 @@ public:
 
 private:
     [[nodiscard]] pipeline::world make_world();
+    [[nodiscard]] pipeline::expiry_dates expires() const;
     [[nodiscard]] pipeline::pipeline::options make_options(const config::pipeline& from) const;
     void make_sessions(const config::pipeline& from);
     void start(std::chrono::seconds visibility);

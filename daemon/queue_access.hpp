@@ -33,6 +33,11 @@ public:
     {
         return settings_.credentials->expires_at();
     }
+    // When the first certificate of the queue's server ends; nothing without TLS.
+    [[nodiscard]] std::optional<wall_time> certificates_end() const
+    {
+        return tls_ ? tls_->certificates_end() : std::nullopt;
+    }
     [[nodiscard]] const std::shared_ptr<aws::credentials_provider>& credentials() const noexcept
     {
         return settings_.credentials;

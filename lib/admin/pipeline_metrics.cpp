@@ -16,6 +16,7 @@ public:
     void add_requests() const;
     void add_flow() const;
     void add_sink() const;
+    void add_expiries() const;
 
 private:
     [[nodiscard]] labels with(labels more = {}) const
@@ -161,7 +162,8 @@ void pipeline_page::add_sink() const
                 number(working));
     page_.gauge("sluice_postgres_connections", "", with({{"state", "down"}}),
                 number(of_.gate().connections() - working));
-    page_.gauge("sluice_breaker_state", "0 closed (receiving), 1 open, 2 paused until repaired",
+    page_.gauge("sluice_breaker_state",
+                "0 closed (receiving), 1 open, 2 open until a person has repaired it, 3 braked",
                 with({{"dependency", "postgres"}}), number(static_cast<int>(of_.gate().now())));
     page_.gauge("sluice_last_commit_timestamp_seconds", "When the last batch was committed", with(),
                 std::chrono::duration<double>(count.last_commit.time_since_epoch()).count());
@@ -169,10 +171,6 @@ void pipeline_page::add_sink() const
 
 void pipeline_page::add_requests() const
 {
-    if (const auto at = of_.credentials_expire_at())
-        page_.gauge("sluice_credentials_expiry_timestamp_seconds",
-                    "When the AWS credentials in use expire; none for those that never do", with(),
-                    std::chrono::duration<double>(at->time_since_epoch()).count());
     const sqs::request_counters& count = of_.requests();
     for (std::size_t i = 0; i < sqs::operation_count; ++i) {
         const auto operation = static_cast<sqs::operation>(i);
@@ -191,6 +189,27 @@ void pipeline_page::add_requests() const
     }
 }
 
+// What never ends, or was not seen yet, has no sample.
+void pipeline_page::add_expiries() const
+{
+    const auto add = [this](std::string_view name, std::string_view help, labels which,
+                            const std::optional<wall_time>& at) {
+        if (at)
+            page_.gauge(name, help, std::move(which),
+                        std::chrono::duration<double>(at->time_since_epoch()).count());
+    };
+    const pipeline::expiry_dates at = of_.expires();
+    add("sluice_credentials_expiry_timestamp_seconds", "When the AWS credentials in use expire",
+        with(), at.credentials);
+    constexpr std::string_view certificates = "sluice_certificate_expiry_timestamp_seconds";
+    constexpr std::string_view first =
+        "When the first of the certificates of a TLS connection ends, the peer's and our own";
+    add(certificates, first, with({{"peer", "queue"}}), at.queue_certificate);
+    add(certificates, first, with({{"peer", "database"}}), at.database_certificate);
+    add("sluice_ledger_end_timestamp_seconds", "What is sent later has no day in sluice.ledger yet",
+        with(), at.ledger);
+}
+
 } // namespace
 
 void add_metrics(metric_page& page, const pipeline::pipeline& of)
@@ -200,6 +219,7 @@ void add_metrics(metric_page& page, const pipeline::pipeline& of)
     one.add_requests();
     one.add_flow();
     one.add_sink();
+    one.add_expiries();
 }
 
 void add_process(metric_page& page)

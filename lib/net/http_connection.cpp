@@ -124,8 +124,10 @@ awaitable<void> http_connection::shake_hands(const url& server, tls_client& tls,
     error_code ec;
     co_await layer.async_handshake(asio::ssl::stream_base::client,
                                    asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec)
+    if (!ec) {
+        tls.note_certificates(layer.native_handle(), server.host);
         co_return;
+    }
     if (late_)
         throw system_error(errc::timed_out, "the TLS handshake with " + server.authority());
     const long verdict = SSL_get_verify_result(layer.native_handle());

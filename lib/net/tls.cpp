@@ -1,5 +1,6 @@
 #include "net/tls.hpp"
 
+#include "core/certificates_end.hpp"
 #include "core/error.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -98,6 +99,24 @@ int tls_client::on_new_session(SSL* connection, SSL_SESSION* fresh)
         self->sessions_[host].reset(SSL_SESSION_dup(fresh));
     }
     return 0;
+}
+
+void tls_client::note_certificates(const SSL* connection, const std::string& host)
+{
+    const std::optional<wall_time> end = sluice::certificates_end(connection);
+    if (!end)
+        return;
+    const std::scoped_lock lock(mutex_);
+    certificate_ends_[host] = *end;
+}
+
+std::optional<wall_time> tls_client::certificates_end() const
+{
+    const std::scoped_lock lock(mutex_);
+    std::optional<wall_time> first;
+    for (const auto& [host, end] : certificate_ends_)
+        first = earlier(first, end);
+    return first;
 }
 
 std::size_t tls_client::sessions() const

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "core/asio.hpp"
+#include "core/time.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace sluice::net {
@@ -29,6 +31,11 @@ public:
     // Before a handshake: the peer must prove to be `host`, a name or an address.
     void expect(SSL* connection, const std::string& host);
 
+    // After a handshake with `host`: when its certificates end is remembered.
+    void note_certificates(const SSL* connection, const std::string& host);
+    // When the first of the certificates that were seen last ends; nothing before a handshake.
+    [[nodiscard]] std::optional<wall_time> certificates_end() const;
+
     // How many peers have given us a session to resume.
     [[nodiscard]] std::size_t sessions() const;
 
@@ -43,7 +50,8 @@ private:
 
     asio::ssl::context context_;
     mutable std::mutex mutex_;
-    std::map<std::string, session> sessions_; // of the last handshake with each host name
+    std::map<std::string, session> sessions_;           // of the last handshake with each host name
+    std::map<std::string, wall_time> certificate_ends_; // of the last full one
 };
 
 struct tls_server_files

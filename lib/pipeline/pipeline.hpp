@@ -10,6 +10,7 @@
 #include "pipeline/breaker.hpp"
 #include "pipeline/counters.hpp"
 #include "pipeline/drain_plan.hpp"
+#include "pipeline/expiry_dates.hpp"
 #include "pipeline/in_flight.hpp"
 #include "pipeline/intake_gate.hpp"
 #include "pipeline/once_watch.hpp"
@@ -48,9 +49,8 @@ struct world
     // Makes the database ready: tables, days, checks. Throws database_error.
     std::function<awaitable<void>()> prepare_database;
     transform::row_splitter& splitter;
-    const sqs::request_counters& requests; // of the queue's client
-    // When the credentials for the queue expire; nothing: never. Empty: nobody knows.
-    std::function<std::optional<wall_time>()> credentials_expire_at{};
+    const sqs::request_counters& requests;   // of the queue's client
+    std::function<expiry_dates()> expires{}; // empty: nobody knows
     // Null: no message is treated as a suspect.
     postgres::attempt_log* attempts = nullptr;
     // Starts the transform workers, once the visibility timeout is known. Empty: they run already.
@@ -127,9 +127,9 @@ public:
     {
         return outside_.requests;
     }
-    [[nodiscard]] std::optional<wall_time> credentials_expire_at() const
+    [[nodiscard]] expiry_dates expires() const
     {
-        return outside_.credentials_expire_at ? outside_.credentials_expire_at() : std::nullopt;
+        return outside_.expires ? outside_.expires() : expiry_dates{};
     }
     [[nodiscard]] const std::optional<sqs::queue_attributes>& queue_seen() const noexcept
     {

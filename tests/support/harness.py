@@ -14,6 +14,7 @@ import random
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -282,6 +283,13 @@ def example(name="user_logins.yaml", source=(), sink=(), top=()):
     text = put(text, "endpoint: ${env:SLUICE_ENDPOINT}", source, 8)
     text = put(text, "table: user_logins ", sink, 8)
     return "\n".join([text, "admin: { listen: 127.0.0.1:0 }", *top, ""])
+
+
+def certificate_end(file):
+    """When the (first) certificate of the file ends, in seconds since 1970."""
+    told = subprocess.run(["openssl", "x509", "-noout", "-enddate", "-in", str(file)],
+                          check=True, capture_output=True, text=True).stdout  # fmt: skip
+    return ssl.cert_time_to_seconds(told.strip().removeprefix("notAfter="))
 
 
 def temporary_folder():

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/asio.hpp"
+#include "core/time.hpp"
 #include "sink/postgres/error.hpp"
 #include "sink/postgres/handles.hpp"
 #include "sink/postgres/login_url.hpp"
@@ -64,6 +65,8 @@ public:
     [[nodiscard]] bool lost() const noexcept;
     // A commit of this connection was acknowledged although its standby was not.
     [[nodiscard]] bool standby_unsure() const noexcept { return standby_unsure_; }
+    // Of the TLS that it runs through; nothing without. Once it is open.
+    [[nodiscard]] std::optional<wall_time> certificates_end() const noexcept;
     [[nodiscard]] PGconn* native() const noexcept { return handle_.get(); }
 
 private:

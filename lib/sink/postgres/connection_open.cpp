@@ -1,3 +1,4 @@
+#include "core/certificates_end.hpp"
 #include "core/run_on.hpp"
 #include "sink/postgres/connection.hpp"
 
@@ -122,6 +123,13 @@ awaitable<void> connection::open(const login_url& url)
     const int bytes = socket_send_bytes;
     // A hint: a socket that refuses it works as well.
     setsockopt(PQsocket(handle_.get()), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+std::optional<wall_time> connection::certificates_end() const noexcept
+{
+    const void* const tls = PQsslStruct(handle_.get(), "OpenSSL");
+    return tls != nullptr ? sluice::certificates_end(static_cast<const ssl_st*>(tls))
+                          : std::nullopt;
 }
 
 awaitable<void> connection::poll_connection()

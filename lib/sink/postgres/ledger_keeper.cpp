@@ -89,6 +89,7 @@ awaitable<ledger_keeper::outcome> ledger_keeper::tend(connection& on)
 
 ledger_keeper::outcome ledger_keeper::report(const ledger_round& what)
 {
+    until_ = what.until;
     for (const std::string& line : describe(what))
         log::info("postgres", "{}: {}", options_.pipeline, line);
     std::vector<std::string> lines = warnings_of(what);

@@ -7,6 +7,7 @@
 #include "sink/postgres/ledger_life.hpp"
 #include "sink/postgres/login_url.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ public:
     // Rounds that found the ledger in order, or put it in order.
     [[nodiscard]] std::size_t good_rounds() const noexcept { return good_rounds_; }
 
+    // What is sent later has no day yet, as the last round here saw it; nothing before one.
+    [[nodiscard]] std::optional<wall_time> until() const noexcept { return until_; }
+
 private:
     enum class outcome : std::uint8_t
     {
@@ -62,6 +66,7 @@ private:
     sleeper watch_;
     std::vector<std::string> warned_; // said once, until it changes
     std::size_t good_rounds_ = 0;
+    std::optional<wall_time> until_;
     bool stopped_ = false;
 };
 

@@ -199,6 +199,7 @@ awaitable<void> do_round(connection& on, wall_time now, ledger_round& into)
     const auto today = std::chrono::floor<days>(now);
     into.days_left = days_left(present, today);
     into.today = days_left(present, today - days{1}) > 0;
+    into.until = today + days{into.today ? into.days_left + 1 : 0};
 }
 
 std::string date(sys_days day)

@@ -17,6 +17,7 @@ struct ledger_round
     std::vector<sys_days> dropped;
     int days_left = 0;             // days after today that take entries, without a gap
     bool today = false;            // whether today does
+    wall_time until{};             // what is sent later has no day yet
     std::string role;              // whose session this is
     bool allowed = false;          // whether it may make and drop days
     std::vector<std::string> left; // what could not be done this time, and why

@@ -72,6 +72,7 @@ awaitable<void> session::open()
     nothing_under_way_ = true;
     connection_ = std::make_unique<connection>(io_, blocking_);
     co_await connection_->open(options_.url);
+    certificates_end_ = connection_->certificates_end();
     const postgres::durability found =
         co_await prepare_session(*connection_, options_.statement_timeout, options_.lock_timeout);
     report(found);

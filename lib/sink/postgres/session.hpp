@@ -45,6 +45,12 @@ public:
         return durability_;
     }
 
+    // When the first certificate of the connection that was made last ends; nothing without TLS.
+    [[nodiscard]] std::optional<wall_time> certificates_end() const noexcept
+    {
+        return certificates_end_;
+    }
+
 private:
     struct segment
     {
@@ -69,6 +75,7 @@ private:
     std::deque<segment> under_way_;
     bool nothing_under_way_ = true;
     std::optional<postgres::durability> durability_;
+    std::optional<wall_time> certificates_end_;
 };
 
 } // namespace sluice::postgres

@@ -268,6 +268,9 @@ class RdsLogin(unittest.TestCase):
         self.send("u1")
         self.daemon.start()
         wait_for(lambda: self.stored("u1"), "the first message is stored")
+        told = 'sluice_certificate_expiry_timestamp_seconds{pipeline="user_logins",peer="database"}'
+        end = harness.certificate_end(self.front.certificate)
+        self.assertEqual(self.daemon.metrics()[told], end)
         self.assertGreater(len(self.front.tokens), 1)  # to prepare, to write, to tend the ledger
         first = len(self.front.tokens)
 

@@ -347,10 +347,10 @@ class Authorities(Reload):
     """Certificates of the queue's server are of another authority from some day on."""
 
     def serve(self):
-        for name in ("old", "new"):
+        for name, days in (("old", "1"), ("new", "2")):
             subprocess.run(
                 ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                 "-nodes", "-days", "1", "-subj", f"/CN={name}", "-addext",
+                 "-nodes", "-days", days, "-subj", f"/CN={name}", "-addext",
                  "subjectAltName=IP:127.0.0.1", "-keyout", self.folder / f"{name}.key",
                  "-out", self.folder / f"{name}.pem"],
                 check=True, capture_output=True,
@@ -380,9 +380,16 @@ class Authorities(Reload):
             "new messages are stored",
         )
 
+    def check_told_end(self, name):
+        """Of the certificate that the server shows now."""
+        told = 'sluice_certificate_expiry_timestamp_seconds{pipeline="user_logins",peer="queue"}'
+        end = harness.certificate_end(self.folder / f"{name}.pem")
+        self.assertEqual(self.daemon.metrics()[told], end)
+
     def test_authorities_that_were_rotated(self):
         self.begin(AWS_CA_BUNDLE=str(self.bundle))
         self.check_flow()
+        self.check_told_end("old")
         port = int(self.server.endpoint.rsplit(":", 1)[1])
         self.server.stop()
         self.serve_with("new", port)
@@ -391,6 +398,7 @@ class Authorities(Reload):
         self.trust("new")
         self.assertIn("1 replaced", self.accept())
         self.check_flow()
+        self.check_told_end("new")
         self.assertIn("0 replaced, 0 ended, 1 kept", self.accept())
 
 

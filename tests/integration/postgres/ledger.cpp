@@ -101,6 +101,7 @@ TEST_CASE("ledger: days that are too old go with their entries, and the floor is
     CHECK(first.left.empty());
     CHECK(first.allowed);
     CHECK(first.days_left == ledger_days_ahead.count());
+    CHECK(first.until == bench.around.last + days{1});
     CHECK(warnings_of(first).empty());
     CHECK(describe(first).size() == 2);
     CHECK(bench.tables() == kept);
@@ -355,6 +356,7 @@ TEST_CASE("ledger_keeper: puts the ledger in order at once, and ends when it is 
     });
     CHECK(bench.floor() == first_key_of(bench.around.first));
     CHECK(bench.tables() == (bench.around.last - bench.around.first).count() + 1);
+    CHECK(keeper.until() == bench.around.last + days{1});
 }
 
 TEST_CASE("ledger_keeper: ends in the middle of a round, and leaves it to the next one")

@@ -5,6 +5,7 @@ against the metrics."""
 import importlib.util
 import json
 import pathlib
+import re
 import subprocess
 import unittest
 import urllib.parse
@@ -20,6 +21,43 @@ FOLDER = ROOT / "deploy" / "grafana"
 ONLY_AFTER = {"Dead letters by column and reason": "dead letters", "Errors of PostgreSQL": "no database"}
 NOTHING_COMMITTED = {"Age when stored", "Commit of a batch", "Rows of a batch", "Age against retention",
                      "Time of a worker for a batch"}  # fmt: skip
+# What others build their own dashboards on, with the labels of each: name{label,...}. Credentials and
+# certificates have theirs where they end (identity.py, rds_login.py, reload.py).
+PROMISED = """
+sluice_sqs_receives_total{result}
+sluice_sqs_messages_received_total{delivery}
+sluice_sqs_requests_total{operation,outcome}
+sluice_sqs_request_seconds_bucket{operation,le}
+sluice_sqs_deletes_total{result}
+sluice_sqs_lease_extensions_total{result}
+sluice_sqs_lease_remaining_seconds
+sluice_sqs_fetchers{state}
+sluice_sqs_queue_messages{state}
+sluice_sqs_retention_seconds
+sluice_in_flight_messages
+sluice_in_flight_bytes
+sluice_ring_depth{ring}
+sluice_records_total{result}
+sluice_uncommitted_messages
+sluice_rejects_total{column,reason}
+sluice_transform_seconds_bucket{le}
+sluice_postgres_batch_rows_bucket{le}
+sluice_postgres_batch_seconds_bucket{le}
+sluice_postgres_errors_total{class,verdict}
+sluice_postgres_connections{state}
+sluice_breaker_state{dependency}
+sluice_sent_to_committed_seconds_bucket{le}
+sluice_last_commit_timestamp_seconds
+sluice_ledger_end_timestamp_seconds
+sluice_conservation_gap
+sluice_desired_replicas
+sluice_build_info{version}
+sluice_log_lines_lost_total
+sluice_config_reload_total{result}
+sluice_config_last_reload_successful
+sluice_config_last_reload_success_timestamp_seconds
+"""
+OF_THE_PROCESS = ("sluice_build_info", "sluice_log_", "sluice_config_")
 CONFIG = """\
 global: {{ scrape_interval: 1s, evaluation_interval: 1s }}
 rule_files: ["{rules}"]
@@ -51,6 +89,26 @@ def filled_in(expr):
         expr = expr.replace(name, value)
     assert "$" not in expr, expr
     return expr
+
+
+def promised():
+    """{name: labels} of each family."""
+    found = {}
+    for line in PROMISED.split():
+        name, _, labels = line.rstrip("}").partition("{")
+        own = [] if name.startswith(OF_THE_PROCESS) else ["pipeline"]
+        found[name] = set(own + labels.split(",") if labels else own)
+    return found
+
+
+def served(text):
+    """{name: labels} of each family of a page."""
+    found = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            name, labels = re.fullmatch(r"(\w+)(?:\{(.*)\})? \S+", line).groups()
+            found[name] = set(re.findall(r'(\w+)="', labels or ""))
+    return found
 
 
 class Prometheus:
@@ -150,6 +208,7 @@ class Dashboards(unittest.TestCase):
         self.assertEqual(prometheus.query("sum(abs(sluice_conservation_gap))"), [0.0])
 
         text = daemon.get("/metrics")[1]
+        self.assertEqual({n: labels for n, labels in served(text).items() if n in promised()}, promised())
         lint = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
         self.assertEqual((lint.returncode, lint.stdout + lint.stderr), (0, ""))
         self.assertEqual(daemon.stop(), 0)

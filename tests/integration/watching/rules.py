@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "deploy" / "prometheus"
 RULES = FOLDER / "rules.yaml"
 HOURS = 2  # of each case
+DAY = 86_400
 
 ROWS = 'sluice_records_total{job="sluice",pipeline="p",instance="a",result="row"}'
 LETTERS = ROWS.replace("row", "dead_letter")
@@ -32,6 +33,8 @@ BREAKER = gauge("sluice_breaker_state", ',dependency="postgres"')
 LEASE = gauge("sluice_sqs_lease_remaining_seconds")
 UNCOMMITTED = gauge("sluice_uncommitted_messages")
 EXPIRY = gauge("sluice_credentials_expiry_timestamp_seconds")
+CERTIFICATE = gauge("sluice_certificate_expiry_timestamp_seconds", ',peer="database"')
+LEDGER = 'sluice_ledger_end_timestamp_seconds{job="sluice",pipeline="p",instance="%s"}'
 GAP = gauge("sluice_conservation_gap")
 LOST_LINES = 'sluice_log_lines_lost_total{job="sluice",instance="a"}'
 
@@ -84,8 +87,9 @@ CASES = {
         [{LETTERS: growing(2), ROWS: growing(100)}, {LETTERS: growing(1), ROWS: steady(0)}],
         [{LETTERS: growing(1), ROWS: growing(1000)}, {LETTERS: steady(3), ROWS: steady(0)}],
     ),
-    "SluiceBreakerOpen": ([{BREAKER: steady(1)}], [{BREAKER: steady(0)}, {BREAKER: steady(2)}]),
-    "SluiceNeedsRepair": ([{BREAKER: steady(2)}], [{BREAKER: steady(0)}, {BREAKER: steady(1)}]),
+    "SluiceBreakerOpen": ([{BREAKER: steady(1)}], [{BREAKER: steady(n)} for n in (0, 2, 3)]),
+    "SluiceNeedsRepair": ([{BREAKER: steady(2)}], [{BREAKER: steady(n)} for n in (0, 1, 3)]),
+    "SluiceBraked": ([{BREAKER: steady(3)}], [{BREAKER: steady(n)} for n in (0, 1, 2)]),
     "SluiceLeaseNearExpiry": (
         [{LEASE: steady(2), UNCOMMITTED: steady(10)}],
         [{LEASE: steady(25), UNCOMMITTED: steady(10)}, {LEASE: steady(0), UNCOMMITTED: steady(0)}],
@@ -98,6 +102,23 @@ CASES = {
     "SluiceCredentialsNearExpiry": (
         [{EXPIRY: steady(HOURS * 3600 + 300)}, {EXPIRY: steady(60)}],
         [{EXPIRY: steady(HOURS * 3600 + 900)}, {UP: steady(1)}],
+    ),
+    "SluiceCertificateNearExpiry": (
+        [
+            {CERTIFICATE: steady(HOURS * 3600 + 13 * DAY)},
+            {CERTIFICATE: steady(60 * DAY), CERTIFICATE.replace('"a"', '"b"'): steady(DAY)},
+            {CERTIFICATE: steady(60)},
+        ],
+        [{CERTIFICATE: steady(HOURS * 3600 + 15 * DAY)}, {UP: steady(1)}],
+    ),
+    "SluiceLedgerNearEnd": (
+        [{LEDGER % "a": steady(HOURS * 3600 + DAY)}],
+        [
+            {LEDGER % "a": steady(HOURS * 3600 + 3 * DAY)},
+            # The other daemon made the days since.
+            {LEDGER % "a": steady(DAY), LEDGER % "b": steady(HOURS * 3600 + 3 * DAY)},
+            {UP: steady(1)},
+        ],
     ),
     "SluiceQueueRefuses": (
         [{REQUESTS % "forbidden": growing(1)}, {REQUESTS % "no_queue": growing(1)}],

@@ -9,6 +9,8 @@
 #include <catch2/catch.hpp>
 #include <openssl/ssl.h>
 
+#include <algorithm>
+
 using namespace sluice;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -99,6 +101,22 @@ TEST_CASE("tls: a certificate of a trusted authority for the right name or addre
         std::string body;
         CHECK(!rig.fetch(body));
         CHECK(body == "GET / []");
+    }
+}
+
+TEST_CASE("tls: the client remembers when the first certificate of its last handshake ends")
+{
+    authority trusted;
+    const auto trust = std::make_shared<net::tls_client>(trusted.file);
+    CHECK_FALSE(trust->certificates_end());
+    for (const auto valid : {5h, 7h, 48h}) { // the authority's own ends in 24
+        tls_rig rig(trusted.server({.alternative_names = "DNS:sqs.test", .valid_until = valid}),
+                    trust, "sqs.test");
+        std::string body;
+        REQUIRE(!rig.fetch(body));
+        const auto left = trust->certificates_end().value() - std::chrono::system_clock::now();
+        CHECK(left <= std::min(valid, 24h));
+        CHECK(left > std::min(valid, 24h) - 10min);
     }
 }
 
