@@ -60,8 +60,8 @@ connection::~connection()
 
 void connection::release_socket() noexcept
 {
-    if (socket_.is_open())
-        static_cast<void>(socket_.release());
+    boost::system::error_code ignored; // it is closed all the same
+    socket_.close(ignored);
 }
 
 void connection::throw_lost() const

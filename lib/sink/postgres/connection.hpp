@@ -80,7 +80,9 @@ private:
 
     asio::any_io_executor blocking_;
     connection_handle handle_;
-    // Watches libpq's descriptor and never owns it: released before PQfinish runs.
+    // Watches a duplicate of libpq's descriptor. libpq closes its own when the connection is lost,
+    // and the next socket of the process gets that number: to stop watching it then would deafen
+    // whoever has it.
     asio::posix::stream_descriptor socket_;
     bool abandoned_ = false;
     bool standby_unsure_ = false;

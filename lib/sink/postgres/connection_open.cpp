@@ -2,6 +2,7 @@
 #include "core/run_on.hpp"
 #include "sink/postgres/connection.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -76,12 +77,15 @@ void connection::take_notice(void* self, const PGresult* notice)
 // PQconnectPoll may replace the descriptor, for example to try the next host.
 void connection::watch_socket()
 {
-    const int now = PQsocket(handle_.get());
-    if (socket_.is_open() && socket_.native_handle() == now)
-        return;
     release_socket();
-    if (now >= 0)
-        socket_.assign(now);
+    const int now = PQsocket(handle_.get());
+    if (now < 0)
+        return;
+    const int ours = fcntl(now, F_DUPFD_CLOEXEC, 0);
+    if (ours < 0) // out of descriptors: the next attempt may have one
+        throw database_error(
+            {{}, "cannot watch the connection: no descriptor left", {}, {}, {}, true});
+    socket_.assign(ours);
 }
 
 awaitable<void> connection::open(const login_url& url)

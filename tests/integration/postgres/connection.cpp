@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <deque>
+
 using namespace sluice;
 using namespace sluice::postgres;
 using test::fresh_database;
@@ -63,6 +65,45 @@ TEST_CASE("connection: a query returns rows as text, null as nothing")
     });
     CHECK(found == rows{{"1", std::nullopt, "x"}, {"2", "y", ""}});
     CHECK(bound == rows{{"42", std::nullopt}});
+}
+
+TEST_CASE(
+    "connection: what is left of lost ones does not touch the next, which has their descriptor")
+{
+    fresh_database database;
+    real_bench bench;
+    rows found;
+    bench.run([&]() -> awaitable<void> {
+        const auto io = bench.io.get_executor();
+        std::deque<connection> lost;
+        for (int i = 0; i < 2; ++i) {
+            lost.emplace_back(io, bench.blocking.get_executor());
+            co_await lost.back().open(database.url());
+        }
+        database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                     "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        for (connection& each : lost)
+            CHECK_THROWS_AS(co_await each.query("SELECT 1"), database_error);
+
+        connection next(io, bench.blocking.get_executor());
+        co_await next.open(database.url());
+        lost.clear();
+        bool answered = false;
+        sleeper patience(bench.time);
+        task_group both(io, bench.time);
+        both.spawn([&]() -> awaitable<void> {
+            co_await patience.sleep_for(std::chrono::seconds(20));
+            if (!answered)
+                next.abandon();
+        });
+        both.spawn([&]() -> awaitable<void> {
+            found = co_await next.query("SELECT pg_sleep(0.05)::text, 7");
+            answered = true;
+            patience.wake();
+        });
+        co_await both.join();
+    });
+    CHECK(found == rows{{"", "7"}});
 }
 
 TEST_CASE("connection: an SQL error is thrown with its SQLSTATE, and the connection goes on")
