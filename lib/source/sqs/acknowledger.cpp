@@ -87,7 +87,8 @@ awaitable<bool> acknowledger::delete_some()
                          "DeleteMessageBatch failed: {}; the messages are committed and will "
                          "be deleted later or met again",
                          error.what());
-        hold_until_ = clock_.now() + trouble_.next(random_);
+        if (clock_.now() >= hold_until_) // else it began before another one failed: one trouble
+            hold_until_ = clock_.now() + trouble_.next(random_);
         for (const receipt which : receipts)
             put_back(which);
     } catch (...) { // cancelled: the ledger will meet the messages again

@@ -12,23 +12,25 @@ constexpr backoff_bounds poll_pauses{std::chrono::seconds{1}, std::chrono::secon
 // What a person must repair is looked at again this often.
 constexpr std::chrono::seconds repair_interval{30};
 
-// Asks the custodian for room when the head of the response has told its length.
+// Asks the custodian for room when the head of the response has told its length: the leases run
+// since then.
 class room_for final : public response_room
 {
 public:
-    room_for(custodian& owner, delivery& of, steady_time deadline)
-        : owner_(owner), of_(of), deadline_(deadline)
+    room_for(custodian& owner, delivery& of, clock& time, steady_clock::duration within)
+        : owner_(owner), of_(of), clock_(time), within_(within)
     {}
 
     awaitable<bool> make_room(std::size_t body_bytes) override
     {
-        return owner_.enlarge(of_, body_bytes, deadline_);
+        return owner_.enlarge(of_, body_bytes, clock_.now() + within_);
     }
 
 private:
     custodian& owner_;
     delivery& of_;
-    steady_time deadline_;
+    clock& clock_;
+    steady_clock::duration within_;
 };
 
 } // namespace
@@ -71,6 +73,7 @@ void fetchers::stop()
 void fetchers::look_now()
 {
     backoff_.reset();
+    rest_until_ = {};
     rest_.notify_all();
 }
 
@@ -118,8 +121,7 @@ awaitable<bool> fetchers::poll(receive_attempt& attempt)
         how.attempt = attempt.name(clock_.now(), random_);
     ++count_.fetchers_polling;
     try {
-        room_for room(owner_, *into,
-                      clock_.now() + options_.receive.wait + options_.visibility / 4);
+        room_for room(owner_, *into, clock_, steady_clock::duration(options_.visibility) / 4);
         const steady_time first_byte = co_await from_.receive(how, room, *into);
         attempt.over();
         recovered();
@@ -188,17 +190,23 @@ steady_clock::duration fetchers::failed(const queue_error& error, receive_attemp
     trouble_ = queue_trouble{error.why(), error.what()};
     on_trouble_();
     const bool needs_repair = error.why() == failure::forbidden || error.why() == failure::no_queue;
-    return needs_repair ? steady_clock::duration(repair_interval) : backoff_.next(random_);
+    const steady_time now = clock_.now();
+    if (now >= rest_until_) // else this poll began before another one failed: one trouble
+        rest_until_ = now + (needs_repair ? repair_interval : backoff_.next(random_));
+    return rest_until_ - now;
 }
 
 void fetchers::recovered()
 {
+    answered_at_ = clock_.now();
     reminder_.reset();
     backoff_.reset();
+    rest_until_ = {};
     if (!trouble_)
         return;
     log::info("sqs", "ReceiveMessage works again");
     trouble_.reset();
+    rest_.notify_all();
     on_trouble_();
 }
 

@@ -55,6 +55,8 @@ public:
     [[nodiscard]] bool saw_nothing() const noexcept;
 
     [[nodiscard]] const std::optional<queue_trouble>& trouble() const noexcept { return trouble_; }
+    // When SQS answered a poll last, be it with nothing; the epoch of the clock before the first.
+    [[nodiscard]] steady_time answered_at() const noexcept { return answered_at_; }
     // Called when a trouble begins, changes or ends.
     void on_trouble(std::function<void()> tell) { on_trouble_ = std::move(tell); }
 
@@ -86,7 +88,9 @@ private:
 
     std::size_t running_ = 0;
     bool stopping_ = false;
-    condition rest_; // of those who pause after an error
+    condition rest_;            // of those who pause after an error
+    steady_time rest_until_{};  // all of them
+    steady_time answered_at_{}; // the last poll that SQS answered well
     std::function<void()> on_trouble_ = [] {};
     task_group group_;
 };

@@ -138,6 +138,20 @@ TEST_CASE("acknowledger: a queue that is down is asked less and less, and nothin
     CHECK(bench.count.deletes.of(delete_result::deleted) == 10);
 }
 
+TEST_CASE("acknowledger: calls that fail together are one trouble, not one each")
+{
+    acknowledger_bench bench;
+    bench.from.answer = [](std::size_t call, std::size_t entries) -> batch_result {
+        if (call <= 12) // three times four at once
+            throw queue_error(failure::transient, "a blip");
+        return batch_result(entries, entry_result::done);
+    };
+    bench.run();
+    bench.commit(40);
+    bench.pass(200ms + 400ms + 800ms + 100ms); // the bounds of the first three pauses
+    CHECK(bench.count.deletes.of(delete_result::deleted) == 40);
+}
+
 TEST_CASE("acknowledger: a stop deletes what waits, without the linger, and ends")
 {
     acknowledger_bench bench;
