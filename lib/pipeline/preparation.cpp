@@ -11,6 +11,11 @@ namespace {
 // What a person must repair is looked at again this often.
 constexpr std::chrono::seconds repair_interval{30};
 
+bool hides_nothing(const sqs::queue_attributes& of) noexcept
+{
+    return of.visibility_timeout <= std::chrono::seconds{0};
+}
+
 } // namespace
 
 std::optional<std::string> advice_on(const sqs::queue_attributes& of)
@@ -50,9 +55,14 @@ awaitable<bool> preparation::read_attributes()
     bool needs_repair = false;
     try {
         attributes_ = co_await with_.queue.attributes();
-        if (const auto advice = advice_on(*attributes_))
-            log::warning("sqs", "{}: {}", options_.pipeline, *advice);
-        co_return true;
+        needs_repair = !options_.visibility_given && hides_nothing(*attributes_);
+        if (!needs_repair) {
+            if (const auto advice = advice_on(*attributes_))
+                log::warning("sqs", "{}: {}", options_.pipeline, *advice);
+            co_return true;
+        }
+        text = "the queue's visibility timeout is 0, so a message would be handed out again at "
+               "once: raise it, or set source.sqs.visibility";
     } catch (const sqs::queue_error& error) {
         // Without the right to ask, the timeout must be told.
         if (error.why() == sqs::failure::forbidden && options_.visibility_given)

@@ -18,7 +18,7 @@ void lease_schedule::watch(delivery& of, steady_time first_byte)
     of.first_lease_ends = began + visibility_;
     for (std::size_t i = 0; i < of.count; ++i)
         of.lease_ends[i] = began + visibility_;
-    enqueue(of, began + visibility_ / 3);
+    enqueue(of, began + third());
 }
 
 // Nearly always the end of the list: all leases are of one length.
@@ -49,7 +49,7 @@ std::vector<receipt> lease_schedule::take_due(steady_time now)
         for (std::size_t i = 0; i < next.count; ++i)
             if (needs_extension(next, i))
                 due.push_back({&next, static_cast<std::uint8_t>(i)});
-        enqueue(next, now + visibility_ / 3);
+        enqueue(next, now + third());
     }
     return due;
 }

@@ -50,6 +50,11 @@ private:
     using list = boost::intrusive::list<delivery, boost::intrusive::constant_time_size<false>>;
 
     void enqueue(delivery& of, steady_time due);
+    // Not of whole seconds: that of two would be nothing, and every lease due all the time.
+    [[nodiscard]] steady_clock::duration third() const noexcept
+    {
+        return steady_clock::duration(visibility_) / 3;
+    }
 
     std::chrono::seconds visibility_;
     list waiting_; // ascending by extend_at

@@ -36,6 +36,20 @@ TEST_CASE("lease_schedule: leases are due at a third of the timeout, and then no
     CHECK(schedule.next_due() == start + 19s);
 }
 
+TEST_CASE("lease_schedule: a timeout of a second or two is no reason to extend without a pause")
+{
+    for (const auto visibility : {1s, 2s}) {
+        test::deliveries all;
+        lease_schedule schedule(visibility);
+        schedule.watch(all.make(1), start);
+        int calls = 0;
+        for (steady_time now = start; now < start + 10s; now += 1ms)
+            calls += schedule.take_due(now).empty() ? 0 : 1;
+        CHECK(calls >= 10s / visibility);
+        CHECK(calls <= 4 * (10s / visibility));
+    }
+}
+
 TEST_CASE("lease_schedule: an extension lasts from the beginning of the call")
 {
     test::deliveries all;
