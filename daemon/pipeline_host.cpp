@@ -5,6 +5,7 @@
 #include "daemon/outside_files.hpp"
 #include "daemon/rds_login.hpp"
 #include "sink/postgres/migrations.hpp"
+#include "sink/postgres/patience.hpp"
 #include "sink/postgres/table_check.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +18,11 @@ namespace {
 
 // The server ends a statement by itself after its timeout; we wait a little longer for the answer.
 constexpr std::chrono::seconds answer_margin{10};
+
+// A server that accepts and is silent, or a lock that somebody holds, is tried again later. The
+// server gives up before we do, or it would keep a session of each try.
+constexpr std::chrono::seconds prepare_within{60};
+constexpr const char* prepare_settings = "SET lock_timeout = '20s'; SET statement_timeout = '50s'";
 
 // So that a run that ends by itself does so soon.
 constexpr std::chrono::seconds once_wait_max{2};
@@ -163,9 +169,7 @@ awaitable<bool> pipeline_host::run()
 // The queue has told its visibility timeout, and the database is ready.
 void pipeline_host::start(std::chrono::seconds visibility)
 {
-    if (options_.tends_ledger)
-        chores_.spawn([this] { return ledger_.run(); });
-
+    chores_.spawn([this] { return ledger_.run(); });
     const auto make = [this] {
         return std::make_unique<transform::transformer>(mapping_, around_.keys.get());
     };
@@ -178,8 +182,11 @@ void pipeline_host::start(std::chrono::seconds visibility)
 // Throws database_error: the pipeline says so, and tries again.
 awaitable<void> pipeline_host::prepare_database()
 {
-    postgres::connection on(around_.io, around_.blocking);
+    const auto shared = std::make_shared<postgres::connection>(around_.io, around_.blocking);
+    const postgres::patience in_time(around_.io, shared, prepare_within);
+    postgres::connection& on = *shared;
     co_await on.open(database_url_);
+    co_await on.query(prepare_settings);
     if (create_) {
         const std::vector<std::string> done = co_await postgres::migrate(
             on, around_.time.wall_now(), postgres::missing_right::may_be);

@@ -44,7 +44,6 @@ public:
         std::string config_file;
         std::string config_hash;
         bool once = false;
-        bool tends_ledger = true; // false where another pipeline of this database does
     };
 
     // Throws aws::settings_error, system_error, and what the transform throws when it cannot mask.

@@ -21,14 +21,6 @@ bool shares_differ(const config::settings& running, const config::settings& fres
 
 } // namespace
 
-bool tends_ledger(const config::settings& all, const config::pipeline& one)
-{
-    const auto first = std::ranges::find_if(all.pipelines, [&one](const config::pipeline& each) {
-        return each.sink.url == one.sink.url;
-    });
-    return first != all.pipelines.end() && first->name == one.name;
-}
-
 void refuse_what_needs_restart(const config::settings& running, config::loaded& fresh)
 {
     const config::problem told{"cannot change while the daemon runs",
@@ -50,9 +42,7 @@ reload_plan plan_reload(const config::settings& running, const config::settings&
         const config::pipeline* const before = find(running, each.name);
         if (before == nullptr)
             out.begin.push_back(each.name);
-        else if (all || outside.pipelines.contains(each.name) ||
-                 !config::same_work(*before, each) ||
-                 tends_ledger(running, *before) != tends_ledger(fresh, each))
+        else if (all || outside.pipelines.contains(each.name) || !config::same_work(*before, each))
             out.replace.push_back(each.name);
         else
             out.keep.push_back(each.name);

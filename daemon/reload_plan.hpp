@@ -27,9 +27,6 @@ struct reload_plan
     friend bool operator==(const reload_plan&, const reload_plan&) = default;
 };
 
-// Whether a pipeline tends the ledger of its database: the first one of the file does.
-[[nodiscard]] bool tends_ledger(const config::settings& all, const config::pipeline& one);
-
 // Reports what only a restart can change.
 void refuse_what_needs_restart(const config::settings& running, config::loaded& fresh);
 

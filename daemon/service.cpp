@@ -104,8 +104,7 @@ pipeline_set::member service::make_member(const config::settings& all, const con
                                .drain_deadline = all.shutdown_deadline,
                                .config_file = all.file,
                                .config_hash = all.hash,
-                               .once = options_.once,
-                               .tends_ledger = tends_ledger(all, one)};
+                               .once = options_.once};
     return std::make_unique<pipeline_host>(around, one, std::move(how));
 }
 

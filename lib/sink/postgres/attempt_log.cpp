@@ -1,6 +1,6 @@
 #include "sink/postgres/attempt_log.hpp"
 
-#include <boost/asio/steady_timer.hpp>
+#include "sink/postgres/patience.hpp"
 
 #include <charconv>
 
@@ -82,13 +82,7 @@ awaitable<rows> attempt_table::query_in_time(std::string sql, row parameters)
         connection_ = std::make_shared<connection>(io_, blocking_);
     if (abandoned_)
         connection_->abandon();
-    asio::steady_timer patience(io_, answer_within);
-    patience.async_wait(
-        [given_up = std::weak_ptr(connection_)](boost::system::error_code cancelled) {
-            const auto on = given_up.lock();
-            if (!cancelled && on)
-                on->abandon();
-        });
+    const patience in_time(io_, connection_, answer_within);
     if (is_new)
         co_await connect();
     co_return co_await connection_->query(std::move(sql), std::move(parameters));

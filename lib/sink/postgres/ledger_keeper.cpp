@@ -40,7 +40,7 @@ awaitable<void> ledger_keeper::run()
 // Drawn from the upper half, so that daemons that were started together come apart.
 steady_clock::duration ledger_keeper::pause_after(outcome what)
 {
-    const auto bound = what == outcome::trouble ? options_.after_trouble : options_.interval;
+    const auto bound = what == outcome::good ? options_.interval : options_.soon;
     const auto half = std::chrono::duration_cast<std::chrono::microseconds>(bound).count() / 2;
     return std::chrono::microseconds(
         half + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(half) + 1)));

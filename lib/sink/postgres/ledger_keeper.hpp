@@ -13,7 +13,8 @@
 
 namespace sluice::postgres {
 
-// One for each database; daemons that share one take turns. Belongs to one executor.
+// One for each pipeline; those that share a database take turns, in whatever process. Belongs to
+// one executor.
 class ledger_keeper
 {
 public:
@@ -22,7 +23,7 @@ public:
         std::string pipeline; // for the log
         login_url url;
         steady_clock::duration interval = std::chrono::hours(1);
-        steady_clock::duration after_trouble = std::chrono::minutes(5);
+        steady_clock::duration soon = std::chrono::minutes(5); // after trouble, or another's turn
         steady_clock::duration round_within = std::chrono::minutes(5);
     };
 

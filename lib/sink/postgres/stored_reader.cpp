@@ -1,6 +1,6 @@
 #include "sink/postgres/stored_reader.hpp"
 
-#include <boost/asio/steady_timer.hpp>
+#include "sink/postgres/patience.hpp"
 
 #include <fmt/format.h>
 
@@ -29,14 +29,9 @@ class stored_table::visit
 {
 public:
     explicit visit(const stored_table& of)
-        : on_(std::make_shared<connection>(of.io_, of.blocking_)), patience_(of.io_, visit_time_max)
-    {
-        patience_.async_wait([late = std::weak_ptr(on_)](boost::system::error_code cancelled) {
-            const auto on = late.lock();
-            if (!cancelled && on)
-                on->abandon();
-        });
-    }
+        : on_(std::make_shared<connection>(of.io_, of.blocking_)),
+          in_time_(of.io_, on_, visit_time_max)
+    {}
 
     awaitable<void> begin(const login_url& url)
     {
@@ -47,8 +42,8 @@ public:
     [[nodiscard]] connection& on() noexcept { return *on_; }
 
 private:
-    std::shared_ptr<connection> on_; // shared with the timer that gives it up
-    asio::steady_timer patience_;
+    std::shared_ptr<connection> on_;
+    patience in_time_;
 };
 
 stored_table::stored_table(asio::any_io_executor io, asio::any_io_executor blocking,

@@ -270,13 +270,16 @@ class Pipelines(Reload):
         self.assertEqual(self.server.queues[1].visible(), 10)  # nobody takes them any more
         self.assertEqual(self.daemon.stop(), 0, self.daemon.log()[-3000:])
 
-    def test_the_ledger_is_tended_when_the_one_that_did_it_is_gone(self):
-        self.begin(self.two())
-        text = self.two()
-        at, end = text.index("  user_logins:"), text.index("  other_logins:")
-        told = self.accept(text[:at] + text[end:])
-        self.assertIn("0 begun, 1 replaced, 1 ended, 0 kept", told)
-        self.check_flow(queue=1, table="other_logins")
+    def test_each_tends_the_ledger_whatever_becomes_of_the_others(self):
+        lost = self.server.queue.url + "-that-never-was"
+        self.config = self.two().replace("${env:SLUICE_QUEUE_URL}", lost)
+        self.daemon = harness.Daemon(self.folder, self.database, self.server.queue, self.config)
+        self.addCleanup(self.daemon.kill)
+        self.daemon.start()
+        told = 'sluice_ledger_end_timestamp_seconds{pipeline="other_logins"}'
+        wait_for(lambda: self.metric(told), "its days are looked after")
+        self.assertIsNone(self.metric(told.replace("other", "user")))  # which waits for its queue
+        self.assertEqual(self.daemon.stop(), 0, self.daemon.log()[-3000:])
 
 
 class Secrets(Reload):

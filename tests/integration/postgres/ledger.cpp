@@ -82,7 +82,7 @@ ledger_keeper::options keeping(const fresh_database& database)
     return {.pipeline = "items",
             .url = database.url(),
             .interval = 4ms,
-            .after_trouble = 4ms,
+            .soon = 4ms,
             .round_within = 3s};
 }
 

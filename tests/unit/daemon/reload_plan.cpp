@@ -95,27 +95,6 @@ TEST_CASE("reload_plan: a new name begins, one that is gone ends, and a renamed 
           reload_plan{.begin = {"e"}, .end = {"b"}, .keep = {"a", "c"}});
 }
 
-TEST_CASE("reload_plan: the ledger of a database is tended by one of its pipelines, always")
-{
-    const config::settings before = three();
-    CHECK(daemon::tends_ledger(before, before.pipelines[0]));
-    CHECK_FALSE(daemon::tends_ledger(before, before.pipelines[1]));
-    CHECK(daemon::tends_ledger(before, before.pipelines[2]));
-
-    config::settings fresh = three();
-    SECTION("the one that did it is gone")
-    {
-        fresh.pipelines.erase(fresh.pipelines.begin());
-        CHECK(plan_reload(before, fresh, {}) ==
-              reload_plan{.replace = {"b"}, .end = {"a"}, .keep = {"c"}});
-    }
-    SECTION("another one stands before it")
-    {
-        std::swap(fresh.pipelines[0], fresh.pipelines[1]);
-        CHECK(plan_reload(before, fresh, {}) == reload_plan{.replace = {"b", "a"}, .keep = {"c"}});
-    }
-}
-
 TEST_CASE("reload_plan: what only a restart can change is told at its line")
 {
     const config::loaded before = read(good_text());
