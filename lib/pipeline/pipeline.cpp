@@ -66,10 +66,12 @@ pipeline::parts::parts(pipeline& of)
       leases_ended(of.outside_.time)
 {
     fetch.on_trouble([&of] { of.note_standing(); });
-    if (of.outside_.attempts != nullptr)
+    if (of.outside_.attempts != nullptr) {
         suspects = std::make_unique<suspect_lane>(of.options_.name, of.outside_.executor,
                                                   of.outside_.time, of.outside_.random, of.rings_,
                                                   of.intake_, *of.outside_.attempts);
+        suspects->on_trouble([&of] { of.note_standing(); });
+    }
     for (std::size_t i = 0; i < of.outside_.links.size(); ++i) {
         postgres::writer_options how = of.options_.write;
         how.index = i;

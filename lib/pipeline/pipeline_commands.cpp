@@ -80,6 +80,8 @@ void pipeline::gate_changed()
         return;
     for (const auto& each : parts_->writers)
         each->wake();
+    if (parts_->suspects && breaker_.now() == breaker::state::closed)
+        parts_->suspects->look_now();
 }
 
 std::optional<std::string> pipeline::trouble() const
@@ -90,6 +92,8 @@ std::optional<std::string> pipeline::trouble() const
         return breaker_.text();
     if (parts_->fetch.trouble())
         return parts_->fetch.trouble()->text;
+    if (parts_->suspects)
+        return parts_->suspects->trouble();
     return std::nullopt;
 }
 

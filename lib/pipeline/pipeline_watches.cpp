@@ -29,7 +29,8 @@ awaitable<void> pipeline::watch_holds()
         const bool asked = co_await stop_asked_.wait_until(outside_.time.now() + hold_interval);
         if (asked)
             co_return;
-        if (breaker_.now() == breaker::state::closed)
+        const bool suspects_wait = parts_->suspects && parts_->suspects->trouble();
+        if (breaker_.now() == breaker::state::closed && !suspects_wait)
             continue;
         const std::size_t count = co_await parts_->releases.release_overdue(options_.max_hold);
         if (count != 0)
@@ -51,9 +52,13 @@ std::optional<std::string> pipeline::standstill(steady_clock::duration patience)
         attributes_ && outside_.time.now() - attributes_seen_at_ <= 2 * attribute_interval;
     const bool ought_to_move = standing_.now == state::running && is_fresh &&
                                attributes_->visible + in_flight_.messages() > 0;
-    // After an outage or a pause it is given time to commit something.
-    const steady_clock::duration since =
-        outside_.time.now() - std::max(counters_.progressed_at, standing_.since_time);
+    // After an outage or a pause it is given time to commit something. Polls that come back empty
+    // are none of our fault: the messages may wait behind one of their group that somebody else
+    // holds, or SQS may have too many in flight.
+    steady_time moved_at = std::max(counters_.progressed_at, standing_.since_time);
+    if (parts_ && in_flight_.messages() == 0)
+        moved_at = std::max(moved_at, parts_->fetch.answered_at());
+    const steady_clock::duration since = outside_.time.now() - moved_at;
     if (!ought_to_move || since < patience)
         return std::nullopt;
     return fmt::format(

@@ -2,6 +2,8 @@
 
 #include "core/log.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace sluice::pipeline {
@@ -48,6 +50,7 @@ awaitable<void> suspect_lane::run()
 {
     while (goes_on()) {
         if (!gate_.any_suspects()) {
+            trouble_ends(); // nobody waits any more: they went back to the queue
             co_await wake_.sleep();
             continue;
         }
@@ -151,16 +154,23 @@ awaitable<void> suspect_lane::end(std::string id)
 void suspect_lane::note_success()
 {
     pauses_.reset();
-    failing_ = false;
+    trouble_ends();
 }
 
-// Suspects that cannot be tried are held, and take up the budget: that must be seen.
+void suspect_lane::trouble_ends()
+{
+    if (std::exchange(trouble_, std::nullopt))
+        on_trouble_();
+}
+
 void suspect_lane::note_failure(const postgres::database_error& error)
 {
-    if (!std::exchange(failing_, true))
-        log::warning("pipeline",
-                     "{}: messages that were received often wait for sluice.attempts: {}", name_,
-                     error.what());
+    std::string text =
+        fmt::format("messages that were received often wait for sluice.attempts: {}", error.what());
+    if (!trouble_)
+        log::warning("pipeline", "{}: {}", name_, text);
+    trouble_ = std::move(text);
+    on_trouble_();
 }
 
 // A worker has the attempt: also a stop waits for it.

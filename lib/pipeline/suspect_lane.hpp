@@ -9,6 +9,7 @@
 #include "pipeline/row_intake.hpp"
 #include "sink/postgres/attempt_log.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,11 @@ public:
     // Rests no more after a failure.
     void look_now();
 
+    // Why no suspect can be tried. Those that wait are held, and take up the budget.
+    [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
+    // Called when it begins, changes or ends.
+    void on_trouble(std::function<void()> tell) { on_trouble_ = std::move(tell); }
+
 private:
     // The attempt that was begun last, or may have been: its statement was not answered.
     struct beginning
@@ -47,6 +53,7 @@ private:
     awaitable<void> forget_beginning();
     awaitable<void> end(std::string id);
     void note_success();
+    void trouble_ends();
     void note_failure(const postgres::database_error& error);
     awaitable<void> until_idle();
     awaitable<void> until_idle_or_stopped();
@@ -62,7 +69,8 @@ private:
     sleeper idle_;
     coroutine_waker on_idle_;
     std::optional<beginning> under_way_;
-    bool failing_ = false; // and it was told
+    std::optional<std::string> trouble_;
+    std::function<void()> on_trouble_ = [] {};
     bool stopped_ = false;
     bool abandoned_ = false;
 };

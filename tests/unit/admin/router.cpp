@@ -29,7 +29,7 @@ public:
         ++polls;
         require_well();
         sleeper place(clock_);
-        co_await place.sleep_for(how.wait);
+        co_await place.sleep_for(is_silent ? 24h : how.wait);
         co_return clock_.now();
     }
     awaitable<sqs::batch_result> remove(std::span<const receipt>) override
@@ -50,6 +50,7 @@ public:
     }
 
     bool is_gone = false;
+    bool is_silent = false; // polls do not come back
     int polls = 0;
     int readings = 0;
     std::uint64_t visible = 0; // as it says; no poll gets one
@@ -363,6 +364,7 @@ TEST_CASE("router: after a long outage the daemon is given time to commit someth
 {
     rig one;
     one.queue.visible = 5;
+    one.queue.is_silent = true;
     one.run();
     one.database.is_wrong = true;
     one.database.close(); // the connection is lost
@@ -373,6 +375,20 @@ TEST_CASE("router: after a long outage the daemon is given time to commit someth
     one.tell("run");
     CHECK(one.shown().state() == "running");
     CHECK(one.ask("GET", "/healthz").status == 200);
+    one.pass(4min);
+    CHECK(one.ask("GET", "/healthz").status == 200);
+    one.pass(2min);
+    CHECK(one.ask("GET", "/healthz").status == 503);
+}
+
+TEST_CASE("router: messages that are visible, and that no poll gets, are no fault of the daemon")
+{
+    rig one;
+    one.queue.visible = 5; // behind one of their group that somebody else holds
+    one.run();
+    one.pass(1h);
+    CHECK(one.ask("GET", "/healthz").status == 200);
+    one.queue.is_silent = true;
     one.pass(4min);
     CHECK(one.ask("GET", "/healthz").status == 200);
     one.pass(2min);

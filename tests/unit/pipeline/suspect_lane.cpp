@@ -188,12 +188,15 @@ TEST_CASE("suspect lane: while the database is sick the others go on")
     one.settle();
     REQUIRE(one.find());
     one.done();
+    REQUIRE(one.lane.trouble());
+    CHECK_THAT(*one.lane.trouble(), Catch::Contains("sluice.attempts: trouble"));
     one.deliver({1});
     CHECK(one.find());
     one.done();
     one.attempts.sick = false;
     one.pass(60s);
     CHECK(one.find()->transform == 0b1);
+    CHECK_FALSE(one.lane.trouble());
     one.lane.stop();
     one.done();
 }
@@ -256,6 +259,21 @@ TEST_CASE("suspect lane: stopped, it leaves what waits to the gate")
     one.settle();
     CHECK(one.gate.take_all().size() == 1);
     CHECK(one.attempts.begins == 0);
+}
+
+TEST_CASE("suspect lane: its trouble is over when nobody waits any more")
+{
+    bench one;
+    one.attempts.sick = true;
+    one.start([&] { return one.lane.run(); });
+    one.deliver({9});
+    one.pass(10s);
+    CHECK(one.lane.trouble());
+    CHECK(one.gate.take_all().size() == 1); // it goes back to the queue
+    one.pass(60s);
+    CHECK_FALSE(one.lane.trouble());
+    one.lane.stop();
+    one.settle();
 }
 
 TEST_CASE(
