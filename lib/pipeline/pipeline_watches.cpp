@@ -30,9 +30,9 @@ awaitable<void> pipeline::watch_holds()
         if (asked)
             co_return;
         const bool suspects_wait = parts_->suspects && parts_->suspects->trouble();
-        if (breaker_.now() == breaker::state::closed && !suspects_wait)
-            continue;
-        const std::size_t count = co_await parts_->releases.release_overdue(options_.max_hold);
+        std::size_t count = parts_->releases.give_up_set_aside(options_.max_hold);
+        if (breaker_.now() != breaker::state::closed || suspects_wait)
+            count += co_await parts_->releases.release_overdue(options_.max_hold);
         if (count != 0)
             log::warning("pipeline", "{}: {} messages given back to the queue: held for {} s",
                          options_.name, count,
@@ -77,12 +77,12 @@ awaitable<void> pipeline::watch_for_the_end()
         if (asked)
             co_return;
         const steady_time now = outside_.time.now();
-        if (!trouble())
+        if (!trouble() && !parts_->again.any_set_aside())
             trouble_since.reset();
         else if (!trouble_since)
             trouble_since = now;
         if (breaker_.needs_person() || (trouble_since && now - *trouble_since > once_patience)) {
-            fail_once(trouble().value_or("paused"));
+            fail_once(trouble().value_or("the database refuses a message while it stores others"));
             co_return;
         }
         switch (watch.look(in_flight_.messages() == 0 && parts_->fetch.saw_nothing(), now)) {

@@ -85,6 +85,19 @@ awaitable<std::size_t> releaser::release_overdue(std::chrono::milliseconds max_h
     co_return count;
 }
 
+std::size_t releaser::give_up_set_aside(std::chrono::milliseconds max_hold)
+{
+    std::size_t count = 0;
+    std::vector<hidden_for> none; // they were all handed over
+    for (postgres::write_job& job : with_.again.take_all()) {
+        if (job.held != 0 && is_overdue(*job.batch, max_hold))
+            count += let_go(std::move(job), none);
+        else
+            with_.again.put_back(std::move(job));
+    }
+    return count;
+}
+
 awaitable<void> releaser::release_all()
 {
     std::vector<receipt> unsent = with_.intake.take_all();

@@ -45,6 +45,10 @@ public:
     // longer than that. Returns how many messages.
     awaitable<std::size_t> release_overdue(std::chrono::milliseconds max_hold);
 
+    // While a connection works: gives up the messages that it refuses, though it stores others, and
+    // that are held for longer than that. Their leases run out. Returns how many.
+    std::size_t give_up_set_aside(std::chrono::milliseconds max_hold);
+
 private:
     struct hidden_for
     {

@@ -103,6 +103,7 @@ std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
         postgres::write_job next;
         next.way = job.way;
         next.handed_over = true; // in the batch it came from
+        next.commits_seen = job.commits_seen;
         next.batch = std::move(part);
         out.push_back(std::move(next));
     }
@@ -112,9 +113,16 @@ std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
     return out;
 }
 
-void settler::refused(std::string_view sqlstate, postgres::verdict what)
+void settler::refused(const postgres::server_error& error, postgres::verdict what,
+                      postgres::follow_up next)
 {
-    ++with_.count.database_errors[{std::string(postgres::sqlstate_class_of(sqlstate)), what}];
+    ++with_.count.database_errors[{std::string(postgres::sqlstate_class_of(error.sqlstate)), what}];
+    if (next == postgres::follow_up::set_aside && set_aside_told_.due(with_.time.now()))
+        log::warning("pipeline",
+                     "{}: the database stores other messages, but refuses one, and it is not said "
+                     "that its row is to blame: {}; it is tried again, and goes back to the queue "
+                     "in the end",
+                     name_, error.text);
 }
 
 void settler::connected(std::size_t writer)

@@ -39,7 +39,8 @@ public:
                    const postgres::commit_outcome& outcome, steady_clock::duration took) override;
     std::vector<postgres::write_job> isolate(postgres::write_job job,
                                              const postgres::commit_outcome& outcome) override;
-    void refused(std::string_view sqlstate, postgres::verdict what) override;
+    void refused(const postgres::server_error& error, postgres::verdict what,
+                 postgres::follow_up next) override;
     void connected(std::size_t writer) override;
     void disconnected(std::size_t writer, postgres::follow_up why, std::string_view text) override;
     void jobs_waiting() override { with_.wake_writers(); }
@@ -51,6 +52,7 @@ private:
 
     std::string name_;
     parts with_;
+    reminder set_aside_told_;
 };
 
 } // namespace sluice::pipeline

@@ -80,6 +80,14 @@ verdict expected_verdict(std::string_view sqlstate, statement where, bool has_co
             return verdict::deployment_is_wrong;
         return found->second;
     }
+    // Of code in the database: in another language, or with an SQLSTATE that is its own.
+    constexpr std::string_view of_the_server =
+        " 00 01 02 03 08 09 0B 0F 0L 0P 0Z 20 24 25 27 2B 2D 2F 34 3B 40 53 55 57 58 72 F0 HV XX ";
+    const auto class_of_it = fmt::format(" {} ", sqlstate.substr(0, 2));
+    const bool known = sqlstate.substr(0, 2).find(' ') == sqlstate.npos &&
+                       of_the_server.find(class_of_it) != of_the_server.npos;
+    if (!known && sqlstate.substr(0, 2) != "44" && carries_rows(where))
+        return verdict::row_is_bad;
     return verdict::database_is_sick;
 }
 
@@ -122,7 +130,7 @@ public:
             auto job = take();
             if (!job) {
                 const steady_time due = queue_.next_due();
-                require(due > now_ && due <= now_ + std::chrono::seconds(1), "a pause is short");
+                require(due > now_ && due <= now_ + std::chrono::seconds(30), "a pause is short");
                 now_ = due;
                 continue;
             }
@@ -323,22 +331,29 @@ private:
     void handle(write_job job, const commit_outcome& outcome)
     {
         const path before = job.way;
-        const unsigned conflicts = job.conflicts;
+        const history earlier{job.conflicts, job.refusals};
         const follow_up next = queue_.decide(job, outcome, now_);
-        check_decision(job, before, conflicts, outcome, next);
+        check_decision(job, before, earlier, outcome, next);
         switch (next) {
         case follow_up::settled:
             return settle(*job.batch);
         case follow_up::isolate:
             return isolate(job, outcome);
         case follow_up::again:
+        case follow_up::set_aside:
         case follow_up::reconnect:
         case follow_up::await_repair:
             return put_back(std::move(job));
         }
     }
 
-    void check_decision(const write_job& job, path before, unsigned conflicts,
+    struct history
+    {
+        unsigned conflicts;
+        unsigned refusals;
+    };
+
+    void check_decision(const write_job& job, path before, history earlier,
                         const commit_outcome& outcome, follow_up next) const
     {
         require((next == follow_up::settled) == (outcome.what == kind::committed),
@@ -346,7 +361,7 @@ private:
         require(before != path::careful || job.way == path::careful, "care is never lost");
         require(job.handed_over, "what libpq had is never released");
         const auto pause = job.not_before - now_;
-        require(pause.count() >= 0 && pause <= std::chrono::seconds(1), "a pause is short");
+        require(pause.count() >= 0 && pause <= std::chrono::seconds(30), "a pause is short");
         if (outcome.what == kind::unknown)
             require(next == follow_up::reconnect && job.way == path::careful,
                     "an unknown outcome goes again, with care");
@@ -355,13 +370,31 @@ private:
         const bool has_constraint = !outcome.error.constraint.empty();
         const verdict what =
             expected_verdict(outcome.error.sqlstate, outcome.where, has_constraint);
+        if (carries_rows(outcome.where) &&
+            !lacks_partition(outcome.error.sqlstate, has_constraint) &&
+            (what == verdict::database_is_sick || what == verdict::deployment_is_wrong))
+            return check_doubt(job, earlier.refusals, what, next, pause);
         const bool is_isolated = what == verdict::row_is_bad && !job.batch->rows.empty();
         require((next == follow_up::isolate) == (is_isolated || outcome.floor.has_value()),
                 "a row that is bad or old is isolated, and nothing else is");
-        require((next == follow_up::reconnect) == (what == verdict::database_is_sick ||
-                                                   (what == verdict::try_again && conflicts >= 5)),
+        require((next == follow_up::reconnect) ==
+                    (what == verdict::database_is_sick ||
+                     (what == verdict::try_again && earlier.conflicts >= 5)),
                 "a sick database gets a new connection");
         require(pause.count() == 0 || what == verdict::try_again, "only a conflict is waited out");
+    }
+
+    // Perhaps the world is to blame, perhaps a row.
+    static void check_doubt(const write_job& job, unsigned refusals, verdict what, follow_up next,
+                            steady_clock::duration pause)
+    {
+        const follow_up usual =
+            what == verdict::database_is_sick ? follow_up::reconnect : follow_up::await_repair;
+        const follow_up apart =
+            job.batch->rows.size() > 1 ? follow_up::isolate : follow_up::set_aside;
+        require(next == usual || (next == apart && (refusals > 0 || job.commits_seen)),
+                "a batch is taken apart only after a refusal before, and a row alone waits");
+        require(pause >= std::chrono::milliseconds(100), "others go first");
     }
 
     // As the settler does.
@@ -375,7 +408,7 @@ private:
             write_job next;
             next.way = job.way;
             next.handed_over = true;
-            next.not_before = job.not_before;
+            next.commits_seen = job.commits_seen;
             next.batch = std::move(part);
             put_back(std::move(next));
         }

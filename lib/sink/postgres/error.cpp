@@ -44,7 +44,7 @@ std::string_view sqlstate_class_of(std::string_view sqlstate) noexcept
     if (sqlstate.empty())
         return "none";
     const auto* const found = std::ranges::find(sqlstate_classes, sqlstate.substr(0, 2));
-    return found == sqlstate_classes.end() ? "other" : *found;
+    return found == sqlstate_classes.end() ? other_class : *found;
 }
 
 std::string_view told_apart(std::string_view sqlstate, std::string_view source_function) noexcept
@@ -83,6 +83,7 @@ server_error read_error(const PGresult* result)
     if (error.sqlstate.empty()) {
         error.text = "the connection to the database was lost";
     } else if (field(result, PG_DIAG_SOURCE_FUNCTION) == "exec_stmt_raise") {
+        error.raised = true;
         // RAISE ... USING names what it likes. With a constraint, 23514 is no missing partition.
         error.constraint = error.sqlstate.starts_with("23") ? "raised" : "";
         error.table.clear();

@@ -18,8 +18,14 @@ struct server_error
     std::string constraint; // names only
     std::string table;
     std::string column;
-    bool fatal = false; // the session is over: what it was doing may have been committed
+    bool raised = false; // by RAISE in a function
+    bool fatal = false;  // the session is over: what it was doing may have been committed
 };
+
+[[nodiscard]] inline verdict judge(const server_error& error, statement which) noexcept
+{
+    return judge(error.sqlstate, which, !error.constraint.empty(), error.raised);
+}
 
 [[nodiscard]] server_error read_error(const PGresult* result);
 
@@ -29,6 +35,7 @@ inline constexpr std::size_t error_bytes_max = 500;
 
 // The class for a label: one of PostgreSQL's, "other" for what code in the database made up, "none"
 // for a connection that was lost.
+inline constexpr std::string_view other_class = "other";
 [[nodiscard]] std::string_view sqlstate_class_of(std::string_view sqlstate) noexcept;
 
 // One SQLSTATE speaks of a row too long for an index and of a server that has run out of
@@ -44,10 +51,7 @@ public:
     explicit database_error(server_error error);
 
     [[nodiscard]] const server_error& error() const noexcept { return error_; }
-    [[nodiscard]] verdict what_to_do() const noexcept
-    {
-        return judge(error_.sqlstate, statement::other, !error_.constraint.empty());
-    }
+    [[nodiscard]] verdict what_to_do() const noexcept { return judge(error_, statement::other); }
 
 private:
     server_error error_;

@@ -84,7 +84,7 @@ awaitable<std::optional<server_error>> letter_replay::store(connection& on, lett
         std::optional<server_error> failed = co_await try_store(on, of, result);
         if (!failed)
             co_return std::nullopt;
-        switch (judge(failed->sqlstate, statement::rows, !failed->constraint.empty())) {
+        switch (judge(*failed, statement::rows)) {
         case verdict::row_is_bad:
             co_return failed;
         case verdict::try_again:

@@ -1,5 +1,7 @@
 #include "sink/postgres/verdict.hpp"
 
+#include "sink/postgres/error.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -26,13 +28,33 @@ constexpr std::array<std::string_view, 7> wrong_classes{"42", "28", "3D", "3F", 
 // WITH CHECK OPTION of a view.
 constexpr std::array<std::string_view, 5> row_classes{"22", "23", "21", "44", "P0"};
 
+// Errors of functions in other languages.
+constexpr std::array<std::string_view, 2> routine_classes{"38", "39"};
+
+// What no function can know better than the server: one that raises these hands them on.
+constexpr std::array<std::string_view, 9> world_classes{"08", "25", "40", "53", "55",
+                                                        "57", "58", "XX", "F0"};
+
 template <std::size_t Size>
 bool contains(const std::array<std::string_view, Size>& list, std::string_view value) noexcept
 {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+// Code of the user's refused a row: by RAISE, in another language, or by an SQLSTATE of its own.
+bool refused_by_code(std::string_view sqlstate_class, bool raised) noexcept
+{
+    return (raised && !contains(world_classes, sqlstate_class)) ||
+           contains(routine_classes, sqlstate_class) ||
+           sqlstate_class_of(sqlstate_class) == other_class;
+}
+
 } // namespace
+
+bool carries_rows(statement which) noexcept
+{
+    return which == statement::rows || which == statement::careful || which == statement::commit;
+}
 
 std::string_view to_string(statement which) noexcept
 {
@@ -79,7 +101,7 @@ bool lacks_partition(std::string_view sqlstate, bool has_constraint) noexcept
     return sqlstate == check_violation && !has_constraint;
 }
 
-verdict judge(std::string_view sqlstate, statement which, bool has_constraint) noexcept
+verdict judge(std::string_view sqlstate, statement which, bool has_constraint, bool raised) noexcept
 {
     if (sqlstate.size() != 5)
         return verdict::database_is_sick;
@@ -90,11 +112,11 @@ verdict judge(std::string_view sqlstate, statement which, bool has_constraint) n
     if (lacks_partition(sqlstate, has_constraint))
         return verdict::deployment_is_wrong;
 
-    const bool carries_rows =
-        which == statement::rows || which == statement::careful || which == statement::commit;
     const std::string_view sqlstate_class = sqlstate.substr(0, 2);
     if (contains(row_classes, sqlstate_class) || contains(limits_of_a_value, sqlstate))
-        return carries_rows ? verdict::row_is_bad : verdict::deployment_is_wrong;
+        return carries_rows(which) ? verdict::row_is_bad : verdict::deployment_is_wrong;
+    if (carries_rows(which) && refused_by_code(sqlstate_class, raised))
+        return verdict::row_is_bad;
     if (contains(wrong_classes, sqlstate_class))
         return verdict::deployment_is_wrong;
     return verdict::database_is_sick;

@@ -34,9 +34,12 @@ enum class verdict : std::uint8_t
 
 // `sqlstate` has five characters, or is empty when libpq had none (a lost connection).
 // `has_constraint`: the error names a constraint. A check violation without one is a row for which
-// no partition exists, which no row is to blame for.
-[[nodiscard]] verdict judge(std::string_view sqlstate, statement which,
-                            bool has_constraint) noexcept;
+// no partition exists, which no row is to blame for. `raised`: a function said so by RAISE.
+[[nodiscard]] verdict judge(std::string_view sqlstate, statement which, bool has_constraint,
+                            bool raised = false) noexcept;
+
+// Whether the statement is one that a row can make fail.
+[[nodiscard]] bool carries_rows(statement which) noexcept;
 
 // Whether the error is a row for which no partition exists: in the ledger, a message that is too
 // old, or a day that nobody made.

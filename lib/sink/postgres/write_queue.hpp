@@ -19,7 +19,12 @@ struct write_job
 {
     std::unique_ptr<transform::row_batch> batch;
     transform::row_batch::path way = transform::row_batch::path::fast;
-    unsigned conflicts = 0;   // how often it met another transaction
+    unsigned conflicts = 0; // how often it met another transaction
+    unsigned refusals = 0;  // how often it was refused for what seemed no fault of a row
+    unsigned held = 0;      // how often since it was set aside
+    // Commits of the queue before it was refused last: more of them since mean that others are
+    // stored.
+    std::optional<std::uint64_t> commits_seen{};
     bool handed_over = false; // libpq had a byte of it: its messages may never be released
     steady_time not_before{}; // of its next attempt
     steady_time answer_due{}; // when its connection is given up, while it is under way
@@ -31,7 +36,8 @@ enum class follow_up : std::uint8_t
 {
     settled,      // durable: delete its messages
     again,        // put back; the connection is fine
-    isolate,      // some of it cannot be stored, or is too old: find it, store the others
+    set_aside,    // the same, for one message that is refused while others are stored
+    isolate,      // some of it is not stored, or is too old: find it, store the others
     reconnect,    // put back; connect anew after a growing pause
     await_repair, // put back; a person must act: look again every half minute
 };
@@ -53,11 +59,18 @@ public:
     [[nodiscard]] bool empty() const noexcept { return jobs_.empty(); }
     [[nodiscard]] std::size_t size() const noexcept { return jobs_.size(); }
 
+    // Whether a message waits that is refused while others are stored.
+    [[nodiscard]] bool any_set_aside() const noexcept;
+
     // Gives up everything that waits, at the end of a drain.
     [[nodiscard]] std::deque<write_job> take_all() noexcept;
 
 private:
+    [[nodiscard]] follow_up after_refusal(write_job& job, follow_up usual, statement where,
+                                          steady_time now) const;
+
     random_source& random_;
+    std::uint64_t commits_ = 0;
     std::deque<write_job> jobs_;
 };
 

@@ -89,7 +89,7 @@ awaitable<bool> writer::open_link()
     } catch (const database_error& error) {
         trouble_ = error.what_to_do() == verdict::deployment_is_wrong ? follow_up::await_repair
                                                                       : follow_up::reconnect;
-        events_.refused(error.error().sqlstate, error.what_to_do());
+        events_.refused(error.error(), error.what_to_do(), trouble_);
         text = error.what();
     }
     open_due_ = never;
@@ -181,8 +181,7 @@ void writer::handle(under_way done, const commit_outcome& outcome)
 {
     const follow_up next = queue_.decide(done.job, outcome, clock_.now());
     if (outcome.what == commit_outcome::kind::refused)
-        events_.refused(outcome.error.sqlstate, judge(outcome.error.sqlstate, outcome.where,
-                                                      !outcome.error.constraint.empty()));
+        events_.refused(outcome.error, judge(outcome.error, outcome.where), next);
     switch (next) {
     case follow_up::settled:
         backoff_.reset();
@@ -193,6 +192,7 @@ void writer::handle(under_way done, const commit_outcome& outcome)
         events_.committed(std::move(done.job.batch), outcome, clock_.now() - done.sent);
         return;
     case follow_up::again:
+    case follow_up::set_aside:
         queue_.put_back(std::move(done.job));
         return;
     case follow_up::isolate:

@@ -41,8 +41,8 @@ public:
     // One row of it cannot be stored, or, if the outcome has a floor, some messages are too old:
     // returns what to write instead.
     virtual std::vector<write_job> isolate(write_job job, const commit_outcome& outcome) = 0;
-    // The database refused, for the counters.
-    virtual void refused(std::string_view sqlstate, verdict what) = 0;
+    // The database refused, and what follows from it.
+    virtual void refused(const server_error& error, verdict what, follow_up next) = 0;
     // This connection works from now on, or no longer.
     virtual void connected(std::size_t writer) = 0;
     virtual void disconnected(std::size_t writer, follow_up why, std::string_view text) = 0;

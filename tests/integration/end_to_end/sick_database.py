@@ -116,6 +116,24 @@ class Slow(Rig):
     VISIBILITY = "6s"  # extended every two: the machine may stand still for a while
     SINK = ("batch: { rows: 100 }",)
 
+    def test_a_row_that_its_trigger_stumbles_over_costs_only_itself(self):
+        self.start_ready()
+        self.sql("CREATE SEQUENCE numbers")
+        self.on_insert(
+            # 55000, which no row is blamed for.
+            "IF NEW.user_id = 'culprit' THEN PERFORM currval('numbers'); END IF", each="ROW"
+        )
+        self.server.queue.send('{"user_id":"culprit"}')
+        self.send()
+        stored = "SELECT count(*), count(DISTINCT user_id) FROM user_logins"
+        wait_for(lambda: self.sql(stored) == [f"{LOGINS}|{LOGINS}"], "all others are stored", 120)
+        wait_for(lambda: self.server.queue.left() == 1, "and only it is left")
+        wait_for(lambda: self.daemon.readiness() == 200, "the others may come")
+        wait_for(lambda: "refuses one" in self.daemon.log(), "it is told")
+        self.assertGreater(self.refused("55", "database_is_sick"), 1)
+        self.sql("DROP TRIGGER fault ON user_logins")
+        self.check_all_is_stored(LOGINS + 1)
+
     def test_leases_are_kept_while_it_takes_its_time(self):
         self.start_ready()
         self.on_insert("PERFORM pg_sleep(9)")
@@ -137,17 +155,18 @@ class Chatty(Rig):
             each="ROW",
             declare="word text := repeat('canary ' || NEW.user_id || ' ', 100);",
             body="FOR i IN 1..20 LOOP RAISE NOTICE '%', word; RAISE WARNING '%', word; END LOOP; "
-            # SQLSTATEs that are the database's own, and one that nobody has.
-            "CASE nextval('failures') WHEN 10 THEN RAISE '%', word USING ERRCODE = '42501'; "
+            # 42703, an SQLSTATE that is the database's own, and one that nobody has.
+            "CASE nextval('failures') WHEN 10 THEN EXECUTE 'SELECT ' || quote_ident(word); "
             "WHEN 20 THEN RAISE '%', word USING ERRCODE = '53100', DETAIL = word, HINT = word; "
             "WHEN 30 THEN RAISE '%', word USING ERRCODE = 'AB123'; ELSE END CASE",
         )
         self.send()
         wait_for(lambda: self.refused("42", "deployment_is_wrong") >= 1, "the first error")
         page = self.daemon.get("/readyz")[1] + self.daemon.get("/api/v1/status")[1]
-        self.assertIn("42501", page)
+        self.assertIn("42703", page)
         wait_for(lambda: self.server.queue.left() == 0, "the queue is empty", 180)
-        self.assertEqual(self.refused("other", "database_is_sick"), 1)
+        self.assertEqual(self.refused("other", "row_is_bad"), 1)
+        self.assertEqual(self.refused("53", "database_is_sick"), 1)
         page += self.daemon.get("/metrics")[1]
         self.assertNotIn("canary", page + self.daemon.log())
         self.check_all_is_stored()

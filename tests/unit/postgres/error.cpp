@@ -28,6 +28,25 @@ TEST_CASE("error: a long text is cut between characters")
     CHECK((cut.size() - 3) % 3 == 0);
 }
 
+TEST_CASE(
+    "error: what a function raises is said of its row, unless it hands on a trouble of the world")
+{
+    server_error error;
+    error.raised = true;
+    for (const char* const sqlstate : {"P0001", "45000", "42501", "28000", "0A000", "22000"}) {
+        error.sqlstate = sqlstate;
+        CHECK(judge(error, statement::rows) == verdict::row_is_bad);
+        CHECK(judge(error, statement::ledger) != verdict::row_is_bad);
+    }
+    for (const char* const sqlstate : {"53100", "57014", "58030", "XX000", "08006"}) {
+        error.sqlstate = sqlstate;
+        CHECK(judge(error, statement::rows) == verdict::database_is_sick);
+    }
+    error.raised = false;
+    error.sqlstate = "42501";
+    CHECK(judge(error, statement::rows) == verdict::deployment_is_wrong);
+}
+
 TEST_CASE("error: a server without transaction ids is told from a row too long for an index")
 {
     CHECK(told_apart("54000", "index_form_tuple") == "54000");

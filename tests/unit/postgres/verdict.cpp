@@ -37,6 +37,10 @@ const ruling rulings[] = {
     {"54000", statement::rows, false, bad}, // index row too long
     {"54001", statement::rows, false, bad}, // jsonb too deep for the stack
     {"P0001", statement::rows, false, bad}, // RAISE in a trigger
+    {"45000", statement::rows, false, bad}, // an SQLSTATE that PostgreSQL does not have
+    {"U0001", statement::careful, false, bad},
+    {"38000", statement::rows, false, bad}, // a function in another language
+    {"45000", statement::ledger, false, sick},
     {"44000", statement::rows, false, bad}, // the CHECK OPTION of a view
     {"21000", statement::careful, false, bad},
     {"22001", statement::letters, false, wrong}, // no row of the user's is to blame for that

@@ -88,6 +88,68 @@ TEST_CASE("write_queue: bad rows are isolated, sick databases and wrong deployme
     CHECK(queue.decide(one, refused("42P01"), start) == follow_up::await_repair);
 }
 
+TEST_CASE("write_queue: what is refused stands back, so that others go first")
+{
+    seeded_random random(1);
+    write_queue queue(random);
+    write_job one = job();
+    for (const char* const sqlstate : {"57014", "42883"}) {
+        static_cast<void>(queue.decide(one, refused(sqlstate), start));
+        CHECK(one.not_before == start + 100ms);
+        CHECK(queue.decide(one, refused(sqlstate, statement::barrier), start) !=
+              follow_up::isolate);
+        CHECK(one.not_before == start); // no row is to blame for that
+    }
+}
+
+TEST_CASE("write_queue: a batch that is refused while others are stored is taken apart")
+{
+    seeded_random random(1);
+    write_queue queue(random);
+    commit_outcome committed;
+    committed.what = commit_outcome::kind::committed;
+    write_job two = job();
+    two.batch->rows.push_back({key_below, {}});
+    write_job other = job();
+    CHECK(queue.decide(two, refused("57014"), start) == follow_up::reconnect);
+    CHECK(queue.decide(other, committed, start) == follow_up::settled);
+    CHECK(queue.decide(two, refused("57014"), start) == follow_up::isolate);
+
+    // Nothing else is stored: perhaps because nothing else comes.
+    write_job alone = job();
+    alone.batch->rows.push_back({key_below, {}});
+    CHECK(queue.decide(alone, refused("42883"), start) == follow_up::await_repair);
+    CHECK(queue.decide(alone, refused("42883"), start) == follow_up::await_repair);
+    CHECK(queue.decide(alone, refused("42883"), start) == follow_up::isolate);
+}
+
+TEST_CASE("write_queue: a row that is refused while others are stored waits, and is no dead letter")
+{
+    seeded_random random(1);
+    write_queue queue(random);
+    commit_outcome committed;
+    committed.what = commit_outcome::kind::committed;
+    write_job one = job();
+    write_job other = job();
+    for (int i = 0; i < 9; ++i)
+        CHECK(queue.decide(one, refused("57014"), start) == follow_up::reconnect);
+    steady_clock::duration before{};
+    for (int i = 0; i < 9; ++i) {
+        static_cast<void>(queue.decide(other, committed, start));
+        CHECK(queue.decide(one, refused("57014"), start) == follow_up::set_aside);
+        const auto pause = one.not_before - start;
+        CHECK(pause >= std::max<steady_clock::duration>(before, 1s));
+        CHECK(pause <= 30s);
+        before = pause;
+    }
+    CHECK_FALSE(queue.any_set_aside());
+    queue.put_back(std::move(one));
+    CHECK(queue.any_set_aside());
+    CHECK_FALSE(queue.take(start));
+    CHECK(queue.take(start + 30s)); // and when the world is mended, it is stored
+    CHECK_FALSE(queue.any_set_aside());
+}
+
 TEST_CASE("write_queue: our own tables refusing a batch without rows is no fault of a row")
 {
     seeded_random random(1);

@@ -146,7 +146,10 @@ public:
         parts.push_back(std::move(job));
         return parts;
     }
-    void refused(std::string_view sqlstate, verdict) override { ++errors[std::string(sqlstate)]; }
+    void refused(const server_error& error, verdict, follow_up) override
+    {
+        ++errors[error.sqlstate];
+    }
     void connected(std::size_t) override { ++ups; }
     void disconnected(std::size_t, follow_up why, std::string_view) override
     {
