@@ -47,6 +47,11 @@ def growing(a_minute):
     return f"0+{a_minute}x{HOURS * 60}"
 
 
+def renewed(life, left):
+    """The expiry of credentials that live so many minutes, and are replaced with so many left."""
+    return " ".join(str((minute - minute % (life - left) + life) * 60) for minute in range(HOURS * 60 + 1))
+
+
 def aged(seconds):
     """600 messages a minute that are so old when they are stored."""
     return {AGE % "sum": growing(600 * seconds), AGE % "count": growing(600), RETENTION: steady(345600)}
@@ -100,8 +105,15 @@ CASES = {
     ),
     # The clock of a case begins at 0.
     "SluiceCredentialsNearExpiry": (
-        [{EXPIRY: steady(HOURS * 3600 + 300)}, {EXPIRY: steady(60)}],
-        [{EXPIRY: steady(HOURS * 3600 + 900)}, {UP: steady(1)}],
+        [{EXPIRY: steady(HOURS * 3600 + 30)}, {EXPIRY: steady(60)}],
+        [
+            {EXPIRY: steady(HOURS * 3600 + 900)},
+            # Of a quarter of an hour, renewed with six minutes left.
+            {EXPIRY: renewed(life=15, left=6)},
+            # Of five minutes more, as the metadata service of EC2 may hand them out.
+            {EXPIRY: renewed(life=5, left=2)},
+            {UP: steady(1)},
+        ],
     ),
     "SluiceCertificateNearExpiry": (
         [
@@ -122,7 +134,12 @@ CASES = {
     ),
     "SluiceQueueRefuses": (
         [{REQUESTS % "forbidden": growing(1)}, {REQUESTS % "no_queue": growing(1)}],
-        [{REQUESTS % "ok": growing(100), REQUESTS % "transient": growing(5)}],
+        [
+            {REQUESTS % "ok": growing(100), REQUESTS % "transient": growing(5)},
+            # Refused once, and for a minute: somebody has repaired it already.
+            {REQUESTS % "forbidden": f"0x60 1x{HOURS * 60 - 61}"},
+            {REQUESTS % "no_queue": f"0x60 3 5x{HOURS * 60 - 62}"},
+        ],
     ),
     "SluiceLogLinesLost": ([{LOST_LINES: growing(1)}], [{LOST_LINES: steady(9)}]),
 }
@@ -133,7 +150,10 @@ def promtool(*arguments):
 
 
 def case(alert, series, fires):
-    """A case in promtool's form: at the end, how many alerts of that name fire."""
+    """A case in promtool's form: at the end, whether an alert of that name fires, or ever has."""
+    firing = f'ALERTS{{alertname="{alert}",alertstate="firing"}}'
+    if not fires:
+        firing = f"max_over_time({firing}[{HOURS}h])"
     samples = [{"labels": "{}", "value": 1}] if fires else []
     return {
         "name": f"{alert} {'fires' if fires else 'is silent'}",
@@ -141,7 +161,7 @@ def case(alert, series, fires):
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": [
             {
-                "expr": f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})',
+                "expr": f"count({firing})",
                 "eval_time": f"{HOURS}h",
                 "exp_samples": samples,
             }
