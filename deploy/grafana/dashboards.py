@@ -9,8 +9,10 @@ import json
 import pathlib
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-PIPELINE = 'job="sluice",pipeline=~"$pipeline",instance=~"$instance"'
-PROCESS = 'job="sluice",instance=~"$instance"'
+PROCESS = 'job="sluice",namespace=~"$namespace",instance=~"$instance"'
+PIPELINE = f'{PROCESS},pipeline=~"$pipeline"'
+# Pipelines of one name in several environments are several, as in the rules of deploy/prometheus.
+ONE_QUEUE = "cluster, namespace, app_kubernetes_io_instance, pipeline"
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH = 24
 GREEN, YELLOW, RED = "green", "yellow", "red"
@@ -130,6 +132,7 @@ def dashboard(uid, title, says, panels):
         "titleFormat": "restart of {{instance}}",
         "step": "30s",
     }
+    chosen = 'job="sluice",namespace=~"$namespace"'
     other = "sluice-details" if uid == "sluice-overview" else "sluice-overview"
     return {
         "uid": uid,
@@ -151,8 +154,10 @@ def dashboard(uid, title, says, panels):
         "templating": {
             "list": [
                 {"name": "datasource", "type": "datasource", "query": "prometheus"},
-                variable("pipeline", 'label_values(sluice_conservation_gap{job="sluice"}, pipeline)'),
-                variable("instance", 'label_values(sluice_build_info{job="sluice"}, instance)'),
+                # On a host there is none, and "All" is what has none.
+                variable("namespace", 'label_values(sluice_build_info{job="sluice"}, namespace)'),
+                variable("pipeline", f"label_values(sluice_conservation_gap{{{chosen}}}, pipeline)"),
+                variable("instance", f"label_values(sluice_build_info{{{chosen}}}, instance)"),
             ]
         },
         "annotations": {"list": [restarts]},
@@ -162,7 +167,7 @@ def dashboard(uid, title, says, panels):
 
 def backlog():
     """All daemons of a queue tell of the same queue."""
-    one = gauge("sluice_sqs_queue_messages", 'state="visible"', "pipeline", "max")
+    one = gauge("sluice_sqs_queue_messages", 'state="visible"', ONE_QUEUE, "max")
     return f"sum ({one})"
 
 
@@ -197,8 +202,8 @@ def overview():
                   (rate("sluice_sqs_messages_received_total"), "received"),
                   (STORED, "stored"), (LETTERS, "of these dead letters"), height=9),
             graph("Backlog", "Messages on the queue, as SQS tells, approximately.", "short",
-                  (gauge("sluice_sqs_queue_messages", by="pipeline, state", how="max"),
-                   "{{pipeline}} {{state}}"), height=9),
+                  (gauge("sluice_sqs_queue_messages", by=f"{ONE_QUEUE}, state", how="max"),
+                   "{{namespace}} {{pipeline}} {{state}}"), height=9),
             graph("Age when stored", "From the sending of a message to its commit.", "s",
                   (quantile(0.5, AGE), "half"), (quantile(0.99, AGE), "99 %"), height=9),
         ],

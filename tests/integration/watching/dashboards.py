@@ -85,7 +85,8 @@ def panels():
 
 def filled_in(expr):
     """As Grafana asks when all is chosen, with an interval of a few scrapes."""
-    for name, value in {"$pipeline": ".*", "$instance": ".*", "$__rate_interval": "15s"}.items():
+    chosen = {"$namespace": ".*", "$pipeline": ".*", "$instance": ".*", "$__rate_interval": "15s"}
+    for name, value in chosen.items():
         expr = expr.replace(name, value)
     assert "$" not in expr, expr
     return expr

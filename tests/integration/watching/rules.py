@@ -149,14 +149,19 @@ def promtool(*arguments):
     return subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True)
 
 
+def inside(labels, series):
+    """The same, of a pipeline that has these labels."""
+    return {name.replace("{", "{%s," % labels, 1): values for name, values in series.items()}
+
+
 def case(alert, series, fires):
-    """A case in promtool's form: at the end, whether an alert of that name fires, or ever has."""
+    """A case in promtool's form: how many alerts of that name fire at the end; none: ever did."""
     firing = f'ALERTS{{alertname="{alert}",alertstate="firing"}}'
     if not fires:
         firing = f"max_over_time({firing}[{HOURS}h])"
-    samples = [{"labels": "{}", "value": 1}] if fires else []
+    samples = [{"labels": "{}", "value": fires}] if fires else []
     return {
-        "name": f"{alert} {'fires' if fires else 'is silent'}",
+        "name": f"{alert} fires {fires} times",
         "interval": "1m",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": [
@@ -184,8 +189,27 @@ class Rules(unittest.TestCase):
         self.assertEqual(sorted(self.alerts()), sorted(CASES))
         tests = []
         for alert, (firing, silent) in CASES.items():
-            tests += [case(alert, series, True) for series in firing]
-            tests += [case(alert, series, False) for series in silent]
+            tests += [case(alert, series, 1) for series in firing]
+            tests += [case(alert, series, 0) for series in silent]
+        self.pass_all(tests)
+
+    def test_what_happens_in_one_environment_does_not_hide_another(self):
+        """The monitors of the chart attach the first two labels; the third tells clusters apart."""
+        labels = ("namespace", "app_kubernetes_io_instance", "cluster")
+        others = [",".join(f'{each}="{"xy"[each == other]}"' for each in labels) for other in labels]
+        here = ",".join(f'{each}="x"' for each in labels)
+        tests = []
+        for alert, (firing, silent) in CASES.items():
+            if alert == "SluiceAbsent":  # of no daemon at all
+                continue
+            one, all_of_them = inside(here, firing[0]), inside(here, firing[0])
+            for other in others:
+                one |= inside(other, silent[0])
+                all_of_them |= inside(other, firing[0])
+            tests += [case(alert, one, 1), case(alert, all_of_them, 1 + len(others))]
+        self.pass_all(tests)
+
+    def pass_all(self, tests):
         with tempfile.TemporaryDirectory(prefix="sluice-rules-") as folder:
             file = pathlib.Path(folder) / "cases.yaml"
             # JSON is YAML.
@@ -197,7 +221,7 @@ class Rules(unittest.TestCase):
     def test_promtool_notices_a_case_that_is_wrong(self):
         with tempfile.TemporaryDirectory(prefix="sluice-rules-") as folder:
             file = pathlib.Path(folder) / "cases.yaml"
-            wrong = case("SluiceDown", {UP: steady(1)}, True)
+            wrong = case("SluiceDown", {UP: steady(1)}, 1)
             file.write_text(json.dumps({"rule_files": [str(RULES)], "tests": [wrong]}))
             self.assertNotEqual(promtool("test", "rules", file).returncode, 0)
 
