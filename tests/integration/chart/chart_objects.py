@@ -270,6 +270,54 @@ class Scaling(unittest.TestCase):
         labels = f'namespace="{NAMESPACE}",app_kubernetes_io_instance="{RELEASE}"'
         self.assertEqual(desired["metadata"]["query"], f"max(sluice_desired_replicas{{{labels}}})")
 
+    def queues(self, values):
+        """{name of the trigger: its metadata}, of those that look at queues."""
+        scaled = Objects(values).one("ScaledObject")
+        self.assertIsNone(problem_of(scaled, VERSIONS[-1]))
+        triggers = [each for each in scaled["spec"]["triggers"] if each["type"] == "aws-sqs-queue"]
+        found = {each["name"]: each["metadata"] for each in triggers}
+        self.assertEqual(len(found), len(triggers), "KEDA wants each name once")
+        return found
+
+    def test_keda_looks_at_the_queue_of_each_pipeline(self):
+        many = changed(values_of("many_pipelines"), "autoscaling", {"kind": "keda", "minReplicas": 0})
+        orders = "config.pipelines.orders.source.sqs."
+        elsewhere = "https://sqs.us-east-1.amazonaws.com/111122223333/orders"
+        many = changed(many, orders + "queue_url", elsewhere)
+        found = self.queues(many)
+        self.assertEqual(sorted(found), ["queue-events", "queue-logins", "queue-orders"])
+        self.assertEqual(found["queue-orders"]["queueURL"], elsewhere)
+        self.assertEqual(found["queue-orders"]["awsRegion"], "us-east-1")
+        self.assertEqual(found["queue-logins"]["awsRegion"], "eu-west-1")
+        self.assertTrue(found["queue-logins"]["queueURL"].endswith("/logins.fifo"))
+        # The region that the pipeline itself is told wins.
+        found = self.queues(changed(many, orders + "region", "us-west-2"))
+        self.assertEqual(found["queue-orders"]["awsRegion"], "us-west-2")
+        # Two pipelines of one queue: KEDA would count it twice.
+        same = values_of("many_pipelines")["config"]["pipelines"]["events"]["source"]["sqs"]["queue_url"]
+        self.assertEqual(sorted(self.queues(changed(many, orders + "queue_url", same))),
+                         ["queue-events", "queue-logins"])  # fmt: skip
+
+    def test_keda_looks_at_a_queue_that_config_refers_to(self):
+        scaling = {"kind": "keda", "keda": {}}
+        text = changed(values_of("text"), "autoscaling", scaling)
+        queue = text["env"]["SLUICE_QUEUE_URL"]
+        self.assertEqual(self.queues(text)["queue-user_logins"]["queueURL"], queue)
+        named = {"user_logins": "https://vpce-0a1b.sqs.eu-west-1.vpce.amazonaws.com/111122223333/logins"}
+        found = self.queues(changed(text, "autoscaling.keda.queueUrls", named))
+        self.assertEqual(found["queue-user_logins"]["queueURL"], named["user_logins"])
+
+    def test_that_there_is_no_daemon_alarms_nobody_where_there_may_be_none(self):
+        def alerts(values):
+            groups = Objects(values).one("PrometheusRule")["spec"]["groups"]
+            return {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
+
+        none, one = values_of("keda"), changed(values_of("keda"), "autoscaling.minReplicas", 1)
+        self.assertEqual(alerts(one) - alerts(none), {"SluiceAbsent"})
+        # The autoscaler of Kubernetes keeps one in any case.
+        hpa = changed(none, "autoscaling", {"kind": "hpa", "minReplicas": 0})
+        self.assertEqual(alerts(hpa), alerts(one))
+
     def test_the_monitors_give_the_labels_that_are_asked_for(self):
         for name, kind, key in (
             ("keda", "PodMonitor", "podTargetLabels"),
@@ -332,7 +380,7 @@ class Refusals(unittest.TestCase):
             ("image.tags", "1", "tags"),
             ("keyring.secret", "x", "secret"),
             ("autoscaling.enabled", True, "enabled"),
-            ("autoscaling.keda.queueURL", "x", "queueURL"),
+            ("autoscaling.keda.queueUrl", "x", "queueUrl"),
             ("networkPolicy.egress", [], "egress"),
             ("secrets.database.mode", 420, "mode"),
             ("config.shutdown.grace", "1s", "grace"),
@@ -370,6 +418,10 @@ class Refusals(unittest.TestCase):
 
     def test_configurations_that_cannot_run_in_a_pod(self):
         small = values_of("small")
+
+        def keda(queues):
+            return {"kind": "keda", "keda": {"queueUrls": queues}}
+
         for path, value, told in (
             ("config.admin", {"listen": "127.0.0.1:9464"}, "no probe reaches it"),
             ("config.admin", {"listen": "[::1]:9464"}, "no probe reaches it"),
@@ -378,10 +430,15 @@ class Refusals(unittest.TestCase):
             ("config.pipelines.logins.limits", {"in_flight_bytes": "64M"}, "is no size"),
             ("config", "workers: 2\n", "config.pipelines is missing"),
             ("config", "pipelines: {", "is no YAML"),
-            ("autoscaling.kind", "keda", "autoscaling.keda.queueUrl is missing"),
-            ("autoscaling", {"kind": "keda", "keda": {"queueUrl": "http://q/1/q"}}, "aws.region"),
+            ("autoscaling", keda({"logins": "http://q/1/q"}), "aws.region is missing"),
+            ("autoscaling", keda({"login": "http://q/1/q"}), "queueUrls.login: config has no such"),
         ):
             self.assertIn(told, self.refused(changed(small, path, value)), path)
+        for url in ("${file:/run/secrets/sluice/queue/url}", "${env:QUEUE_URL}", "${env:A}/q"):
+            unknown = changed(small, "config.pipelines.logins.source.sqs.queue_url", url)
+            render(unknown)  # is none of the chart's business but for KEDA
+            told = self.refused(changed(unknown, "autoscaling", keda({})))
+            self.assertIn("autoscaling.keda.queueUrls.logins is missing", told)
         self.assertIn("config", self.refused({}), "it cannot do without")
 
     def test_the_schema_and_the_values_name_the_same_keys(self):
@@ -458,7 +515,8 @@ class Copies(unittest.TestCase):
         have = self.copy_files.there(CHART)
         rules = [yaml.safe_load(v) for name, v in sorted(have.items()) if name.startswith("prometheus/")]
         wanted = [group for each in rules for group in each["groups"]]
-        self.assertEqual(SETS["keda"].one("PrometheusRule")["spec"]["groups"], wanted)
+        always = Objects(changed(values_of("keda"), "autoscaling.minReplicas", 1))
+        self.assertEqual(always.one("PrometheusRule")["spec"]["groups"], wanted)
         boards = {}
         for each in SETS["keda"].of("ConfigMap"):
             if "grafana_dashboard" in each["metadata"]["labels"]:
