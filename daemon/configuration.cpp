@@ -61,6 +61,23 @@ bool can_be_read(const secret& url)
     return true;
 }
 
+// libpq ends the login of a URL at the first @, or sees none when a / comes before. What follows in
+// a password that is not escaped becomes part of the host or the database's name, which are shown
+// in logs. Behind the login, an @ may only begin the name of an abstract socket.
+bool spills_login(std::string_view url)
+{
+    const std::size_t scheme = url.find("://");
+    if (!url.starts_with("postgres") || scheme == std::string_view::npos)
+        return false; // key=value: nothing is cut at an @
+    std::string_view rest = url.substr(scheme + 3);
+    if (const std::size_t end = rest.find_first_of("@/");
+        end != std::string_view::npos && rest[end] == '@')
+        rest.remove_prefix(end + 1);
+    if (rest.starts_with('@'))
+        rest.remove_prefix(1);
+    return rest.substr(0, rest.find('?')).find('@') != std::string_view::npos;
+}
+
 // What libpq says of a URL that it cannot read quotes it, with the password: it is told here, in
 // words of our own, and never tried.
 void check_database_url(config::loaded& file, const config::pipeline& one)
@@ -68,6 +85,12 @@ void check_database_url(config::loaded& file, const config::pipeline& one)
     const std::string key = fmt::format("pipelines.{}.sink.postgres.url", one.name);
     if (one.sink.url.empty() || !file.keys.known(key))
         return;
+    if (spills_login(one.sink.url.reveal())) {
+        file.report(config::severity::error, key,
+                    {"has an @ or / that is not escaped in its user, password or database",
+                     "write @ as %40 and / as %2F there"});
+        return;
+    }
     if (can_be_read(one.sink.url)) {
         if (one.sink.login == config::database_login::rds_iam)
             if (auto wrong = check_rds_url(one.sink.url))

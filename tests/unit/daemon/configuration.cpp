@@ -99,6 +99,34 @@ TEST_CASE("configuration: a database URL that libpq cannot read is refused witho
                   .empty());
 }
 
+TEST_CASE("configuration: no part of a password that is not escaped becomes a host or a database")
+{
+    // Each of them is one that libpq reads, with a piece of the password where it would be shown.
+    for (const char* const bad :
+         {"postgresql://app:s3cr@t-Passw0rd@host/db", "postgres://app:s3cr@@t@host/db",
+          "postgresql://app:a@b,c@h1,h2/db", "postgresql://app:a@b,@host/db",
+          "postgresql://app:s3cr@t/x@host/db", "postgresql://postgres:/s3cret@host/db",
+          "postgresql://app:12/s3cret@host/db?sslmode=require"}) {
+        INFO(bad);
+        const auto got = told(
+            replaced(good_text(), "postgresql://localhost/logins", "\"" + std::string(bad) + "\""));
+        CHECK(got == std::vector<std::string>{
+                         "f.yaml:16: pipelines.logins.sink.postgres.url: has an @ or / that is not "
+                         "escaped in its user, password or database; write @ as %40 and / as %2F "
+                         "there"});
+    }
+    for (const char* const good :
+         {"postgresql://app:s3cr%40t-Passw0rd@host/db", "postgresql://app:a%2Fb@[::1]:5432/db",
+          "postgresql://app:a:b?c@host/db", "postgresql://app:pw@@socket/db",
+          "postgresql://@socket/db", "postgresql:///db?host=@socket&application_name=a@b/c",
+          "postgresql://app@%2Frun%2Fa%40b/my%40db", "host=/run/a@b user=app password=s3cr@t"}) {
+        INFO(good);
+        CHECK(told(replaced(good_text(), "postgresql://localhost/logins",
+                            "\"" + std::string(good) + "\""))
+                  .empty());
+    }
+}
+
 TEST_CASE("configuration: a URL for tokens of AWS names one server and one user, and no password")
 {
     const auto told_of = [](const std::string& url) {
