@@ -1,3 +1,4 @@
+#include "core/control_characters.hpp"
 #include "daemon/command.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/database.hpp"
@@ -68,7 +69,7 @@ void show(const unmasked& result, bool json, console& terminal)
         if (!json)
             terminal.out << config::printable(each.value_or(""));
         else if (each)
-            terminal.out << boost::json::serialize(boost::json::string(*each));
+            terminal.out << printable_json(boost::json::serialize(boost::json::string(*each)));
         else
             terminal.out << "null";
         terminal.out << '\n';

@@ -1,4 +1,5 @@
 #include "config/finding.hpp"
+#include "core/control_characters.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/database.hpp"
 #include "daemon/letter_text.hpp"
@@ -104,7 +105,7 @@ void print_replayed(const replayed& what, const letter_options& given, console& 
                          {"refused", std::move(refused)}};
         if (!what.failure.empty())
             out["failure"] = what.failure;
-        terminal.out << json::serialize(out) << '\n';
+        terminal.out << printable_json(json::serialize(out)) << '\n';
         return;
     }
     for (const postgres::refused_letter& each : what.result.refused)

@@ -1,4 +1,5 @@
 #include "config/finding.hpp"
+#include "core/control_characters.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/database.hpp"
 #include "daemon/letter_text.hpp"
@@ -76,7 +77,7 @@ exit_code list_letters(const config::loaded& file, const letter_options& given, 
         for (const postgres::letter& each : found.letters)
             letters.push_back(to_json(each));
         const json::object all{{"letters", std::move(letters)}, {"total", found.total}};
-        terminal.out << json::serialize(all) << '\n';
+        terminal.out << printable_json(json::serialize(all)) << '\n';
         return exit_code::done;
     }
     if (!found.letters.empty())
@@ -105,7 +106,7 @@ exit_code show_letter(const config::loaded& file, const letter_options& given, c
                                       "which there are",
                                       one.name, given.ids.front()));
     if (given.json)
-        terminal.out << json::serialize(to_json(found[0], shown[0])) << '\n';
+        terminal.out << printable_json(json::serialize(to_json(found[0], shown[0]))) << '\n';
     else
         terminal.out << page_of(found[0], shown[0]);
     return view.failures() == 0 ? exit_code::done : exit_code::failed;
@@ -128,7 +129,8 @@ exit_code export_letters(const config::loaded& file, const letter_options& given
                     break;
                 const auto shown = co_await view.view(on, letters);
                 for (std::size_t i = 0; i < letters.size(); ++i)
-                    terminal.out << json::serialize(to_json(letters[i], shown[i])) << '\n';
+                    terminal.out << printable_json(json::serialize(to_json(letters[i], shown[i])))
+                                 << '\n';
                 page.behind = letters.back().id;
                 done += letters.size();
                 progress.show(done, all);

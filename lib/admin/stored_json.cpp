@@ -1,5 +1,7 @@
 #include "admin/stored_json.hpp"
 
+#include "core/control_characters.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -54,7 +56,7 @@ std::string latest_json(std::string_view pipeline, const postgres::stored_rows& 
     out["table"] = from.table;
     out["columns"] = std::move(columns);
     out["rows"] = std::move(rows);
-    return json::serialize(out);
+    return printable_json(json::serialize(out));
 }
 
 std::string letters_json(std::string_view pipeline, const std::vector<postgres::letter>& from)
@@ -65,7 +67,7 @@ std::string letters_json(std::string_view pipeline, const std::vector<postgres::
     json::object out;
     out["pipeline"] = name_of(pipeline);
     out["letters"] = std::move(letters);
-    return json::serialize(out);
+    return printable_json(json::serialize(out));
 }
 
 } // namespace sluice::admin

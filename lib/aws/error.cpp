@@ -1,8 +1,9 @@
 #include "aws/error.hpp"
 
+#include "core/control_characters.hpp"
+
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
 #include <array>
 
 namespace sluice::aws {
@@ -34,15 +35,6 @@ std::string_view bare_type(std::string_view type)
     return hash == std::string_view::npos ? type : type.substr(hash + 1);
 }
 
-// Fit for a line of a log.
-std::string one_line(std::string_view text)
-{
-    std::string line(text.substr(0, message_bytes_max));
-    std::ranges::replace_if(
-        line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
-    return line;
-}
-
 // The part before the semicolon of "Code;Sender", if there are two parts.
 std::string_view legacy_code(std::string_view field)
 {
@@ -68,8 +60,9 @@ service_error parse_error(unsigned status, std::span<const net::http_field> fiel
     if (error.type.empty())
         error.type = std::to_string(status);
     error.legacy_code = legacy_code(net::find_field(fields, "x-amzn-query-error"));
-    error.message = one_line(not_json ? std::string(body.substr(0, message_bytes_max))
-                                      : string_member(parsed, {"message", "Message"}));
+    const std::string message = not_json ? std::string(body.substr(0, message_bytes_max))
+                                         : string_member(parsed, {"message", "Message"});
+    error.message = one_line(std::string_view(message).substr(0, message_bytes_max));
     error.request_id = net::find_field(fields, "x-amzn-RequestId");
     return error;
 }

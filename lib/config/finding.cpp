@@ -2,18 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
 namespace sluice::config {
 namespace {
 
 constexpr std::size_t quoted_bytes_max = 60;
-
-bool is_control(char c)
-{
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
-}
 
 // The longest start of at most `bytes` that does not cut a UTF-8 sequence.
 std::string_view cut(std::string_view text, std::size_t bytes)
@@ -26,19 +18,6 @@ std::string_view cut(std::string_view text, std::size_t bytes)
 }
 
 } // namespace
-
-std::string printable(std::string_view text)
-{
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        if (is_control(c))
-            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
-        else
-            out.push_back(c);
-    }
-    return out;
-}
 
 std::string in_quotes(std::string_view text)
 {

@@ -2,6 +2,8 @@
 // there, and what to do about it.
 #pragma once
 
+#include "core/control_characters.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <string>
@@ -48,7 +50,6 @@ struct finding
 // The text in quotes, without control characters, and cut when it is long.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-// The text without control characters, so that it stays on its line.
-[[nodiscard]] std::string printable(std::string_view text);
+using sluice::printable;
 
 } // namespace sluice::config

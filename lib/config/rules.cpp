@@ -1,5 +1,7 @@
 #include "config/rules.hpp"
 
+#include "core/control_characters.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,14 +28,6 @@ bool is_letter(char c)
 bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-bool has_control_character(std::string_view text)
-{
-    return std::any_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f;
-    });
 }
 
 } // namespace

@@ -1,5 +1,8 @@
 #include "core/encoding.hpp"
 
+#include "core/control_characters.hpp"
+
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -164,18 +167,20 @@ void append_json_string(std::string& out, std::string_view text)
 {
     constexpr std::string_view digits = "0123456789abcdef";
     out.push_back('"');
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (byte < 0x20) {
+    while (!text.empty()) {
+        const std::size_t control = control_bytes(text);
+        if (control > 0) {
+            // The last byte in UTF-8 is the character's own number, up to U+00BF.
+            const auto number = static_cast<unsigned char>(text[control - 1]);
             out += "\\u00";
-            out.push_back(digits[byte >> 4]);
-            out.push_back(digits[byte & 15]);
+            out.push_back(digits[number >> 4]);
+            out.push_back(digits[number & 15]);
         } else {
-            out.push_back(c);
+            if (text.front() == '"' || text.front() == '\\')
+                out.push_back('\\');
+            out.push_back(text.front());
         }
+        text.remove_prefix(std::max<std::size_t>(control, 1));
     }
     out.push_back('"');
 }

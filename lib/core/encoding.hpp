@@ -35,7 +35,8 @@ void to_base64url(std::span<const unsigned char> in, char* out) noexcept;
 // Strict: padded, no white space, no stray bits. Nothing if malformed.
 [[nodiscard]] std::optional<byte_string> from_base64(std::string_view in);
 
-// Appends the text as a JSON string with its quotes (RFC 8259, 7). What is no UTF-8 stays as it is.
+// Appends the text as a JSON string with its quotes (RFC 8259, 7), control characters as \u00NN.
+// What is no UTF-8 stays as it is.
 void append_json_string(std::string& out, std::string_view text);
 
 [[nodiscard]] inline std::span<const unsigned char> as_bytes(std::string_view text) noexcept

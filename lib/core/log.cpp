@@ -1,5 +1,6 @@
 #include "core/log.hpp"
 
+#include "core/control_characters.hpp"
 #include "core/encoding.hpp"
 #include "core/log_output.hpp"
 
@@ -36,16 +37,6 @@ spdlog::level::level_enum to_spdlog(level of)
         break;
     }
     return spdlog::level::off;
-}
-
-// A line break inside a text would let one event look like two.
-std::string one_line(std::string_view text)
-{
-    std::string out(text);
-    for (char& c : out)
-        if (static_cast<unsigned char>(c) < 0x20)
-            c = ' ';
-    return out;
 }
 
 std::shared_ptr<spdlog::logger>& logger()

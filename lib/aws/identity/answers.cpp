@@ -1,5 +1,7 @@
 #include "aws/identity/answers.hpp"
 
+#include "core/control_characters.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <fmt/format.h>
@@ -168,10 +170,7 @@ std::string json_error_text(std::string_view text)
 
 std::string short_line(std::string_view text)
 {
-    std::string line(text.substr(0, line_bytes_max));
-    std::ranges::replace_if(
-        line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
-    return line;
+    return one_line(text.substr(0, line_bytes_max));
 }
 
 } // namespace sluice::aws

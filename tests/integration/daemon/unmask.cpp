@@ -113,11 +113,11 @@ TEST_CASE("unmask: what does not open is an empty line, a reason and exit code 1
 TEST_CASE("unmask: a value stays on its line, and JSON tells it exactly")
 {
     unmask_bench bench;
-    const std::string tricky = bench.seal("a\nb\x1b[2J\"\\");
+    const std::string tricky = bench.seal("a\nb\x1b[2J\u009b\"\\");
     CHECK(run_sluice({"unmask", "-c", bench.path, "--reason", "r", tricky}).out ==
-          "a\\x0ab\\x1b[2J\"\\\n");
+          "a\\x0ab\\x1b[2J\\xc2\\x9b\"\\\n");
     CHECK(run_sluice({"unmask", "-c", bench.path, "--reason", "r", "--json", tricky, "no"}).out ==
-          "\"a\\nb\\u001b[2J\\\"\\\\\"\nnull\n");
+          "\"a\\nb\\u001b[2J\\u009b\\\"\\\\\"\nnull\n");
 }
 
 TEST_CASE("unmask: nothing is shown when it cannot be audited")

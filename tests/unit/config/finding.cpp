@@ -16,8 +16,8 @@ TEST_CASE("finding: a line names file, line, key, what is wrong, and what to do"
 
 TEST_CASE("finding: no text of the file can break the line")
 {
-    const finding odd{severity::error, 1, 0, "a\nb", {"x\r\x1b[2J\x7f", "y"}};
-    CHECK(to_string("f\t.yaml", odd) == "f\\x09.yaml:1: a\\x0ab: x\\x0d\\x1b[2J\\x7f; y");
+    const finding odd{severity::error, 1, 0, "a\nb", {"x\r\x1b[2J\x7f\u009b", "y"}};
+    CHECK(to_string("f\t.yaml", odd) == "f\\x09.yaml:1: a\\x0ab: x\\x0d\\x1b[2J\\x7f\\xc2\\x9b; y");
 }
 
 TEST_CASE("finding: a quoted text is cut between characters, never inside one")

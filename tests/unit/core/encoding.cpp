@@ -66,8 +66,8 @@ TEST_CASE("encoding: hex of odd length or with other characters is refused")
 TEST_CASE("encoding: a JSON string escapes what JSON cannot hold, and nothing else")
 {
     std::string out = "x";
-    append_json_string(out, std::string_view("a\"b\\c\n\x01\0\x1f\x7f\xc3\xa9", 12));
-    CHECK(out == "x\"a\\\"b\\\\c\\u000a\\u0001\\u0000\\u001f\x7f\xc3\xa9\"");
+    append_json_string(out, std::string_view("a\"b\\c\n\x01\0\x1f\x7f\xc3\xa9\xc2\x9b", 14));
+    CHECK(out == "x\"a\\\"b\\\\c\\u000a\\u0001\\u0000\\u001f\\u007f\xc3\xa9\\u009b\"");
     out.clear();
     append_json_string(out, "");
     CHECK(out == "\"\"");

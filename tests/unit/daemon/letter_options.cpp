@@ -44,12 +44,13 @@ TEST_CASE("letter_text: nothing of a letter can leave its line or speak to the t
     postgres::letter one;
     one.id = 7;
     one.reason = "missing";
-    one.detail = "a\nb\x1b[2J";
+    one.detail = "a\nb\x1b[2J\u009b";
     const shown_letter shown{.body = {.text = "x\r\ny", .sealed = false, .why_not = {}},
                              .attributes = {}};
     const std::string table = table_of({one});
     CHECK(std::count(table.begin(), table.end(), '\n') == 2);
     CHECK(table.find('\x1b') == std::string::npos);
+    CHECK(table.find("\u009b") == std::string::npos);
     const std::string page = page_of(one, shown);
     CHECK(page.find('\r') == std::string::npos);
     CHECK(page.find('\x1b') == std::string::npos);
