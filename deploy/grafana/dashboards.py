@@ -171,7 +171,10 @@ def backlog():
     return f"sum ({one})"
 
 
-STATES = words(receiving=(0, GREEN), no_database=(1, RED), needs_repair=(2, RED), braked=(3, RED))
+STATES = words(receiving=(0, GREEN), no_database=(1, RED), needs_repair=(2, RED), braked=(3, RED),
+               starting=(4, YELLOW))  # fmt: skip
+BREAKER = gauge("sluice_breaker_state", how="max")
+BREAKER_KNOWN = f"max (sluice_breaker_state{{{PIPELINE}}} < 4)"
 AGE = "sluice_sent_to_committed_seconds"
 MEAN_AGE = f"{rate(AGE + '_sum')} / ({rate(AGE + '_count')} > 0)"
 STORED = rate("sluice_records_total", 'result=~"row|dead_letter"')
@@ -187,7 +190,7 @@ def overview():
             stat("Daemons", "That answer a scrape, of those that should.", "percentunit",
                  (f"avg (up{{{PROCESS}}})", ""), steps=((RED, None), (GREEN, 1))),
             stat("State", "The worst of all chosen pipelines.", "none",
-                 (gauge("sluice_breaker_state", how="max"), ""),
+                 (f"{BREAKER_KNOWN} or {BREAKER}", ""),
                  steps=((GREEN, None), (RED, 1)), mappings=STATES),
             stat("Last commit", "How long ago. Old is fine while nothing is sent.", "s",
                  (f"time() - ({gauge('sluice_last_commit_timestamp_seconds', how='max')} > 0)", "")),

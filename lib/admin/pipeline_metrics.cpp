@@ -163,7 +163,8 @@ void pipeline_page::add_sink() const
     page_.gauge("sluice_postgres_connections", "", with({{"state", "down"}}),
                 number(of_.gate().connections() - working));
     page_.gauge("sluice_breaker_state",
-                "0 closed (receiving), 1 open, 2 open until a person has repaired it, 3 braked",
+                "0 closed (receiving), 1 open, 2 open until a person has repaired it, 3 braked, "
+                "4 not known yet: the database was not asked",
                 with({{"dependency", "postgres"}}), number(static_cast<int>(of_.gate().now())));
     page_.gauge("sluice_last_commit_timestamp_seconds", "When the last batch was committed", with(),
                 std::chrono::duration<double>(count.last_commit.time_since_epoch()).count());

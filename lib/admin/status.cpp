@@ -53,9 +53,11 @@ const char* breaker_text(pipeline::breaker::state state)
     case pipeline::breaker::state::needs_repair:
         return "needs_repair";
     case pipeline::breaker::state::braked:
+        return "braked";
+    case pipeline::breaker::state::starting:
         break;
     }
-    return "braked";
+    return "starting";
 }
 
 json::value commit_time(wall_time when)

@@ -18,7 +18,8 @@ public:
         closed,       // at least one connection works: receive
         open,         // none does: hold what is held, receive nothing, try again
         needs_repair, // none does, and what is wrong needs a person: the same, and said so
-        braked, // too many dead letters: nothing is written either, until somebody releases it
+        braked,   // too many dead letters: nothing is written either, until somebody releases it
+        starting, // the database was not asked yet: nobody knows how it is
     };
 
     explicit breaker(std::size_t connections) : works_(connections, false) {}
@@ -40,6 +41,18 @@ public:
         return change(needs_repair ? state::needs_repair : state::open);
     }
 
+    // Before the first connection for writes: the database cannot be made ready, or is ready now.
+    void not_ready(bool needs_repair, std::string text)
+    {
+        text_ = std::move(text);
+        state_ = needs_repair ? state::needs_repair : state::open;
+    }
+    void ready_to_connect()
+    {
+        text_ = not_connected_yet;
+        state_ = state::starting;
+    }
+
     // The brake: nothing is received and nothing is written until it is released, or a restart.
     void pull_brake(std::string why)
     {
@@ -57,7 +70,10 @@ public:
 
     [[nodiscard]] state now() const noexcept { return braked_ ? state::braked : state_; }
     // It does not go on by itself.
-    [[nodiscard]] bool needs_person() const noexcept { return now() >= state::needs_repair; }
+    [[nodiscard]] bool needs_person() const noexcept
+    {
+        return now() == state::needs_repair || now() == state::braked;
+    }
     [[nodiscard]] bool may_receive() const noexcept
     {
         return now() == state::closed && !receiving_paused_;
@@ -74,6 +90,8 @@ public:
     }
 
 private:
+    static constexpr const char* not_connected_yet = "not connected yet";
+
     bool change(state to) noexcept
     {
         const bool changed = state_ != to;
@@ -84,8 +102,8 @@ private:
     std::vector<bool> works_;
     bool braked_ = false;
     bool receiving_paused_ = false;
-    state state_ = state::open; // until the first connection has shown that it can write
-    std::string text_ = "not connected yet";
+    state state_ = state::starting; // until the first connection has shown whether it can write
+    std::string text_ = not_connected_yet;
     std::string brake_text_;
 };
 

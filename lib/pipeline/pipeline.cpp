@@ -93,7 +93,7 @@ pipeline::pipeline(world outside, options how)
       scale_(options_.scale),
       stop_asked_(outside_.time),
       preparation_({outside_.time, outside_.random, outside_.queue, outside_.prepare_database,
-                    stop_asked_, [this] { note_standing(); }},
+                    stop_asked_, [this] { note_preparation(); }},
                    {options_.name, options_.visibility_given, options_.once})
 {
     assert(!outside_.links.empty());
@@ -129,7 +129,6 @@ awaitable<bool> pipeline::run()
     if (!ready && options_.once && preparation_.trouble())
         fail_once(*preparation_.trouble());
     if (ready) {
-        note_attributes(preparation_.attributes());
         if (attributes_ && !options_.visibility_given)
             options_.fetch.visibility = attributes_->visibility_timeout;
         counters_.progressed_at = outside_.time.now();
@@ -173,6 +172,9 @@ awaitable<bool> pipeline::prepare()
         co_await stop_asked_.wait_until(never);
         over.reach();
     });
+    // Whoever watches sees messages wait for the database, however long it takes.
+    if (!options_.once)
+        group.spawn([this] { return watch_queue(); });
     co_await over.wait_until(never);
     group.cancel();
     co_await group.join();

@@ -159,6 +159,7 @@ private:
     void enter(phase next);
     [[nodiscard]] standing judge_standing() const;
     void note_standing();
+    void note_preparation();
     void fail_once(std::string_view text);
     void note_attributes(std::optional<sqs::queue_attributes> seen);
     [[nodiscard]] scale_signal::reading read_scale() const;

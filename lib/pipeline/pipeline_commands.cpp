@@ -123,6 +123,20 @@ void pipeline::note_standing()
     standing_ = std::move(next);
 }
 
+// Before there are connections for writes, what the preparation meets is what the breaker tells.
+void pipeline::note_preparation()
+{
+    if (!attributes_ && preparation_.attributes())
+        note_attributes(preparation_.attributes());
+    if (preparation_.asks_database()) {
+        if (preparation_.trouble())
+            breaker_.not_ready(preparation_.needs_repair(), *preparation_.trouble());
+        else
+            breaker_.ready_to_connect();
+    }
+    note_standing();
+}
+
 void pipeline::enter(phase next)
 {
     phase_ = next;

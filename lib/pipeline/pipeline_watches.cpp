@@ -123,11 +123,13 @@ scale_signal::reading pipeline::read_scale() const
 awaitable<void> pipeline::watch_queue()
 {
     for (;;) {
-        const bool is_busy = attributes_ && attributes_->visible > 0;
+        const bool is_busy = attributes_ ? attributes_->visible > 0 : !parts_;
         const bool asked = co_await stop_asked_.wait_until(
             outside_.time.now() + (is_busy ? busy_interval : attribute_interval));
         if (asked)
             co_return;
+        if (!parts_ && !attributes_)
+            continue; // preparation asks for them
         try {
             note_attributes(co_await outside_.queue.attributes());
             scale_.note(read_scale());

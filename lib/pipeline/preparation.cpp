@@ -31,6 +31,7 @@ std::optional<std::string> advice_on(const sqs::queue_attributes& of)
 awaitable<bool> preparation::run()
 {
     bool ready = co_await repeat(&preparation::read_attributes);
+    asks_database_ = ready;
     if (ready)
         ready = co_await repeat(&preparation::prepare_database);
     co_return ready;
@@ -45,7 +46,7 @@ awaitable<bool> preparation::repeat(step which)
     }
     trouble_.reset();
     reminder_.reset();
-    with_.trouble_changed();
+    with_.changed();
     co_return !with_.stop_asked.reached();
 }
 
@@ -96,7 +97,7 @@ awaitable<bool> preparation::pause_before_retry(std::string text, bool needs_rep
     if (!options_.once && reminder_.due(with_.time.now()))
         log::warning("pipeline", "{}: {}; trying again", options_.pipeline, text);
     trouble_ = std::move(text);
-    with_.trouble_changed();
+    with_.changed();
     given_up_ = options_.once;
     if (given_up_)
         co_return false;

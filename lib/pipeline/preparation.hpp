@@ -33,7 +33,7 @@ public:
         sqs::queue& queue;
         std::function<awaitable<void>()> prepare_database; // throws database_error
         milestone& stop_asked;
-        std::function<void()> trouble_changed;
+        std::function<void()> changed; // there is trouble, or a step is done
     };
     struct options
     {
@@ -52,8 +52,11 @@ public:
     // Ends the pause after a failure: tries again now. The pauses grow anew.
     void look_now();
 
-    // What is wrong at the moment.
+    // What is wrong at the moment; with the database, once the queue has told its attributes.
     [[nodiscard]] const std::optional<std::string>& trouble() const noexcept { return trouble_; }
+    [[nodiscard]] bool asks_database() const noexcept { return asks_database_; }
+    // The trouble does not end by itself.
+    [[nodiscard]] bool needs_repair() const noexcept { return needs_repair_; }
     // Nothing if they may not be read.
     [[nodiscard]] const std::optional<sqs::queue_attributes>& attributes() const noexcept
     {
@@ -72,6 +75,7 @@ private:
     options options_;
     std::optional<sqs::queue_attributes> attributes_;
     std::optional<std::string> trouble_;
+    bool asks_database_ = false;
     bool needs_repair_ = false;
     reminder reminder_; // of the trouble
     bool given_up_ = false;

@@ -18,7 +18,7 @@ inline void run_breaker(script& from)
     using state = pipeline::breaker::state;
     std::vector<bool> works(1 + from.below(4), false);
     pipeline::breaker gate(works.size());
-    state otherwise = state::open; // while no connection works
+    state otherwise = state::starting; // while no connection works
     bool braked = false;
     bool paused = false; // by an operator
     while (!from.at_end()) {

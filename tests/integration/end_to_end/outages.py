@@ -56,6 +56,16 @@ class Outage(unittest.TestCase):
         self.assertEqual(self.daemon.get("/healthz")[0], 200)  # a restart would cure nothing
         self.assertIn(self.trouble().split(";")[0][-40:], self.daemon.get("/readyz")[1])
 
+    def watched(self):
+        """What alerts look at: the breaker's state, and how many messages wait, if that is known."""
+        found = {}
+        for name, value in (self.daemon.metrics() or {}).items():
+            if name.startswith("sluice_breaker_state{"):
+                found["breaker"] = value
+            if name.startswith("sluice_sqs_queue_messages{") and 'state="visible"' in name:
+                found["waiting"] = value
+        return found
+
     def check_it_goes_on(self, seconds=90):
         self.daemon.wait_ready(seconds)
         wait_for(lambda: self.server.queue.left() == 0, "the queue is empty", seconds)
@@ -128,6 +138,12 @@ class Databases(Outage):
         self.daemon.start()
         self.wait_for_trouble("password authentication failed")
         self.assertNotIn("received", self.totals())
+        self.assertEqual(self.watched(), {"breaker": 2, "waiting": LOGINS})
+        # It takes a person's time to come, and who watches sees what comes meanwhile.
+        self.server.queue.send(*["no login"] * 7)
+        wait_for(lambda: self.watched()["waiting"] == LOGINS + 7, "the queue is looked at again")
+        self.server.queue.call("PurgeQueue", {})
+        self.server.queue.send(*harness.Logins(seed=5).bodies(LOGINS))
         self.database.lines(f"ALTER ROLE {name} PASSWORD 'right'")
         self.check_it_goes_on()
 
@@ -192,6 +208,9 @@ class Queues(Outage):
         )
         self.daemon.start()
         self.wait_for_trouble("refused")
+        self.assertEqual(self.watched(), {"breaker": 4})  # nothing is known of the database
+        (shown,) = json.loads(self.daemon.get("/api/v1/status")[1])["pipelines"]
+        self.assertEqual(shown["breaker"], "starting")
         late = harness.SqsServer(port=port)
         self.addCleanup(late.stop)
         late.queue.send(*harness.Logins(seed=5).bodies(LOGINS))

@@ -92,9 +92,13 @@ CASES = {
         [{LETTERS: growing(2), ROWS: growing(100)}, {LETTERS: growing(1), ROWS: steady(0)}],
         [{LETTERS: growing(1), ROWS: growing(1000)}, {LETTERS: steady(3), ROWS: steady(0)}],
     ),
-    "SluiceBreakerOpen": ([{BREAKER: steady(1)}], [{BREAKER: steady(n)} for n in (0, 2, 3)]),
-    "SluiceNeedsRepair": ([{BREAKER: steady(2)}], [{BREAKER: steady(n)} for n in (0, 1, 3)]),
-    "SluiceBraked": ([{BREAKER: steady(3)}], [{BREAKER: steady(n)} for n in (0, 1, 2)]),
+    "SluiceBreakerOpen": ([{BREAKER: steady(1)}], [{BREAKER: steady(n)} for n in (0, 2, 3, 4)]),
+    "SluiceNotStarted": (
+        [{BREAKER: steady(4)}],
+        [*({BREAKER: steady(n)} for n in (0, 1, 2, 3)), {BREAKER: f"0x60 4x3 0x{HOURS * 60 - 64}"}],
+    ),
+    "SluiceNeedsRepair": ([{BREAKER: steady(2)}], [{BREAKER: steady(n)} for n in (0, 1, 3, 4)]),
+    "SluiceBraked": ([{BREAKER: steady(3)}], [{BREAKER: steady(n)} for n in (0, 1, 2, 4)]),
     "SluiceLeaseNearExpiry": (
         [{LEASE: steady(2), UNCOMMITTED: steady(10)}],
         [{LEASE: steady(25), UNCOMMITTED: steady(10)}, {LEASE: steady(0), UNCOMMITTED: steady(0)}],

@@ -14,6 +14,26 @@ TEST_CASE("breaker: nothing is received before a connection has shown that it ca
     CHECK_FALSE(gate.connected(0));
 }
 
+TEST_CASE("breaker: a database that was not asked yet is not one that takes no writes")
+{
+    breaker gate(1);
+    CHECK(gate.now() == state::starting);
+    CHECK_FALSE(gate.may_receive());
+    CHECK_FALSE(gate.needs_person());
+    gate.not_ready(true, "no such table");
+    CHECK(gate.now() == state::needs_repair);
+    CHECK(gate.needs_person());
+    CHECK(gate.text() == "no such table");
+    gate.not_ready(false, "down");
+    CHECK(gate.now() == state::open);
+    CHECK_FALSE(gate.needs_person());
+    gate.ready_to_connect();
+    CHECK(gate.now() == state::starting);
+    CHECK(gate.text() == "not connected yet");
+    CHECK(gate.connected(0));
+    CHECK(gate.may_receive());
+}
+
 TEST_CASE("breaker: opens when the last connection is gone, and says why")
 {
     breaker gate(2);
