@@ -25,7 +25,7 @@ struct message
     std::string_view body_token;     // Body as it stood: still escaped, without its quotes
     std::string_view body;           // Body, opened in place by the transform worker
     std::string_view body_md5;       // MD5OfBody, empty if the server gave none
-    std::string_view group_id;       // MessageGroupId, empty if none
+    std::string_view group_id;       // MessageGroupId as it stood, still escaped; empty if none
     std::string_view attributes;     // MessageAttributes, the JSON object as it stood; may be empty
     std::string_view attributes_md5; // MD5OfMessageAttributes, empty if the server gave none
     wall_time sent_at{};             // SentTimestamp

@@ -130,8 +130,13 @@ verdict transformer::append_column(column_writer& writer, receipt from, column_a
         const json::value count{.what = kind::number, .text = {digits.data(), digits.size()}};
         return writer.append({count}, work_, out);
     }
-    case origin::group_id:
-        return append_text(writer, from->group_id, out);
+    case origin::group_id: {
+        const std::string_view group = from->group_id;
+        const json::value id{.what = group.empty() ? kind::missing : kind::string,
+                             .escaped = group.find('\\') != std::string_view::npos,
+                             .text = group};
+        return writer.append({id}, work_, out);
+    }
     case origin::whole_body:
         return append_text(writer, record_, out);
     case origin::attribute:

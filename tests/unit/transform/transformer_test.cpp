@@ -188,6 +188,8 @@ TEST_CASE("transformer: metadata becomes values")
                           "2025-11-20 12:00:00.123", "2025-11-20 12:00:01+00", "3", "3", "acct-7",
                           R"( {"a":[1]} )", R"({"a":[1]})"});
     CHECK_FALSE(used.once("{}").row[7]);
+    // Both are allowed in a MessageGroupId, and escaped in the response.
+    CHECK(used.once("{}", {.group_id = R"(a\"b\\c)"}).row[7] == R"(a"b\c)");
     CHECK(used.once("{}", {.id = "no uuid"}).letter == "unparsable id: no UUID");
 }
 
