@@ -23,7 +23,40 @@ void append_time(column_array& to, wall_time at)
     to.end_element();
 }
 
+constexpr std::string_view group_member = R"({"@group_id":")";
+
 } // namespace
+
+std::string kept_attributes(const message& of)
+{
+    std::string_view rest = of.attributes.empty() ? "{}" : of.attributes;
+    const bool keeps_group =
+        !of.group_id.empty() && rest.front() == '{' && !rest.starts_with(group_member);
+    if (!keeps_group)
+        return std::string(of.attributes);
+    rest.remove_prefix(1);
+    const std::size_t next = rest.find_first_not_of(" \t\r\n");
+    const bool is_last = next != std::string_view::npos && rest[next] == '}';
+    std::string out(group_member);
+    out += of.group_id;
+    out += is_last ? "\"" : "\",";
+    out += rest;
+    return out;
+}
+
+std::string_view kept_group_id(std::string_view attributes)
+{
+    if (!attributes.starts_with(group_member))
+        return {};
+    attributes.remove_prefix(group_member.size());
+    for (std::size_t at = 0; at < attributes.size(); ++at) {
+        if (attributes[at] == '"')
+            return attributes.substr(0, at);
+        if (attributes[at] == '\\')
+            ++at;
+    }
+    return {};
+}
 
 dead_letters::dead_letters(const mapping& columns, mask::seal_engine* engine)
     : mapping_(&columns), clear_allowed_(engine == nullptr && !columns.masks())
@@ -49,10 +82,10 @@ void dead_letters::append(receipt from, const ledger_key& key, const fault& what
     append_text(letters.detail, what.detail);
     const bool sealed = append_secret(body_sealer_, bad.body, letters.body);
     letters.body_sealed.append(sealed ? std::string_view("\1", 1) : std::string_view("\0", 1));
-    if (bad.attributes.empty())
+    if (const std::string attributes = kept_attributes(bad); attributes.empty())
         letters.attributes.append_null();
     else
-        static_cast<void>(append_secret(attributes_sealer_, bad.attributes, letters.attributes));
+        static_cast<void>(append_secret(attributes_sealer_, attributes, letters.attributes));
     constexpr std::uint32_t count_max = std::numeric_limits<std::int32_t>::max();
     letters.receive_count.begin_element().append_u32(std::min(bad.receive_count, count_max));
     letters.receive_count.end_element();

@@ -1,12 +1,14 @@
 // Writes the dead letters of a batch.
 #pragma once
 
+#include "core/delivery.hpp"
 #include "transform/mapping.hpp"
 #include "transform/mask/sealer.hpp"
 #include "transform/refusal.hpp"
 #include "transform/row_batch.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sluice::transform {
@@ -14,6 +16,12 @@ namespace sluice::transform {
 // The domains that bodies and attributes of dead letters are sealed for.
 inline constexpr std::string_view letter_body_domain = "sluice.dead_letters.body";
 inline constexpr std::string_view letter_attributes_domain = "sluice.dead_letters.attributes";
+
+// What a letter keeps beside the body: the message's attributes, and among them its MessageGroupId,
+// under a name that SQS gives to none: {"@group_id":"...", ...}. Empty if there is neither.
+[[nodiscard]] std::string kept_attributes(const message& of);
+// The MessageGroupId in them, still escaped; empty if none.
+[[nodiscard]] std::string_view kept_group_id(std::string_view attributes);
 
 // Not thread-safe; the mapping and the engine must outlive it.
 class dead_letters

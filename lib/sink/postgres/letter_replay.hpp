@@ -43,8 +43,7 @@ public:
                   options how);
 
     // Letters of one pipeline. Throws database_error for what is no fault of a letter: those that
-    // became rows stay rows, the others stay letters. The metadata of a message that a letter does
-    // not keep (@group_id) is missing.
+    // became rows stay rows, the others stay letters.
     awaitable<replay_result> replay(connection& on, std::vector<letter> some);
 
 private:

@@ -1,6 +1,7 @@
 #include "sink/postgres/letter_transform.hpp"
 
 #include "transform/column_cursor.hpp"
+#include "transform/dead_letters.hpp"
 #include "transform/json/reader.hpp"
 
 namespace sluice::postgres {
@@ -21,6 +22,7 @@ std::unique_ptr<delivery> make_message(const letter& from, const std::string& bo
     only.id = from.message_id;
     only.body = text.substr(0, body.size());
     only.attributes = text.substr(body.size() + padding.size(), attributes.size());
+    only.group_id = transform::kept_group_id(only.attributes);
     only.sent_at = from.sent_at;
     only.receive_count = from.receive_count;
     return made;

@@ -77,7 +77,8 @@ void letter_rig::add_letters(int first, int last, const std::string& reason)
         reason, first, last));
 }
 
-void letter_rig::refuse(const std::string& config, const std::string& body)
+void letter_rig::refuse(const std::string& config, const std::string& body,
+                        const std::string& group)
 {
     const config::loaded file = config::load(config, config::references::resolve);
     REQUIRE(file.ok());
@@ -91,6 +92,7 @@ void letter_rig::refuse(const std::string& config, const std::string& body)
     message_options how;
     static int number = 0;
     how.id = fmt::format("11111111-0000-4000-8000-{:012}", ++number);
+    how.group_id = group;
     how.sent_at_ms = bench.time.wall_now().time_since_epoch().count();
     response message;
     message.add(body, how);

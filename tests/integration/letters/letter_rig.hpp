@@ -27,7 +27,7 @@ public:
     // Letters whose bodies are {"name":"n<number>"}, stored in clear, not masked.
     void add_letters(int first, int last, const std::string& reason = "too_long");
     // One that the transform of this configuration made, as the daemon stores it.
-    void refuse(const std::string& config, const std::string& body);
+    void refuse(const std::string& config, const std::string& body, const std::string& group = {});
 
     // `sluice letters` with these arguments, the configuration behind the first.
     daemon::tests::ended letters(const std::string& part, const std::string& config,

@@ -98,6 +98,18 @@ TEST_CASE("replay: sealed letters are opened, and masked as their columns are to
     CHECK_THAT(without.out, Catch::Contains("cannot_open") && Catch::Contains("keys.keyring"));
 }
 
+TEST_CASE("replay: a row has the message group that the message had")
+{
+    letter_rig rig;
+    const bool sealed = GENERATE(false, true);
+    rig.refuse(rig.configure(strict, sealed), R"({"name":"too long"})", R"(acct-\"7\")");
+    rig.refuse(rig.configure(strict, sealed), R"({"name":"too long"})");
+    const std::string config =
+        rig.configure(R"({ type: text, from: "@group_id", default: none })", sealed);
+    CHECK(number_of(rig.json("replay", config, {"--yes"}), "rows") == 2);
+    CHECK(rig.database.list("SELECT name FROM items ORDER BY 1") == texts{"acct-\"7\"", "none"});
+}
+
 TEST_CASE("replay: a row that the database refuses does not keep the others from being stored")
 {
     letter_rig rig;

@@ -258,6 +258,38 @@ TEST_CASE("transformer: a dead letter tells all but values")
     CHECK(used.batch.letter_entries[0].key == key_of(*used.batch.letter_entries[0].from));
 }
 
+TEST_CASE("transformer: a dead letter keeps its message group, sealed as its attributes")
+{
+    const std::string kind = R"("kind":{"DataType":"String","StringValue":"x"})";
+    const std::string group = R"("@group_id":"a\"b\\")";
+    for (const auto& [attributes, kept] : {std::pair<std::string, std::string>{"", group},
+                                           {"{}", group},
+                                           {"{ }", group},
+                                           {"{" + kind + "}", group + "," + kind}}) {
+        INFO(attributes);
+        bench one(test::user_logins());
+        REQUIRE(one.add("no JSON", {.group_id = R"(a\"b\\)", .attributes = attributes}) ==
+                outcome::dead_letter);
+        const auto stored = test::elements_of(one.batch.letters.attributes)[0];
+        REQUIRE(stored);
+        std::string opened = open(one, stored, letter_attributes_domain);
+        CHECK(kept_group_id(opened) == R"(a\"b\\)");
+        // Kept once, also when a replay is refused.
+        message again;
+        again.attributes = opened;
+        again.group_id = kept_group_id(opened);
+        CHECK(kept_attributes(again) == opened);
+        std::erase(opened, ' ');
+        CHECK(opened == "{" + kept + "}");
+    }
+    bench used(test::user_logins());
+    REQUIRE(used.add("no JSON") == outcome::dead_letter);
+    CHECK_FALSE(test::elements_of(used.batch.letters.attributes)[0]);
+    for (const char* const none : {"", "{}", R"({"kind":{}})", R"({"@group_id":"cut\)",
+                                   R"({"@group_id":{"StringValue":"an attribute"}})"})
+        CHECK(kept_group_id(none).empty());
+}
+
 TEST_CASE("transformer: without a keyring a body is kept in clear only where nothing is masked")
 {
     bench clear(pipeline_of({column("a", type::integer)}), false);
