@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "core/version.hpp"
 #include "daemon/outside_files.hpp"
+#include "daemon/worker_count.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -20,18 +21,7 @@
 namespace sluice::daemon {
 namespace {
 
-constexpr std::size_t io_threads = 1;
-constexpr std::size_t blocking_threads = 3; // one may be busy for whoever looks at what is stored
-
-// "auto" leaves the I/O thread a core of its own; several pipelines share the workers evenly.
-std::size_t workers_per_pipeline(const config::settings& from)
-{
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    const std::size_t all = from.workers != 0    ? from.workers
-                            : cores > io_threads ? cores - io_threads
-                                                 : 1;
-    return std::max<std::size_t>(1, all / from.pipelines.size());
-}
+constexpr std::size_t blocking_calls_max = 3; // one may be busy for whoever looks at what is stored
 
 std::string instance_name()
 {
@@ -65,7 +55,7 @@ service::service(config::settings settings, options how)
       options_(how),
       keyring_mark_(mark_of({&settings_.keyring, 1})),
       keys_(load_keyring(settings_.keyring)),
-      blocking_(blocking_threads),
+      blocking_(blocking_calls_max),
       clock_(io_.get_executor()),
       random_(machine_seed()),
       signals_(io_),
@@ -100,7 +90,8 @@ pipeline_set::member service::make_member(const config::settings& all, const con
                               .random = random_,
                               .keys = keys,
                               .instance = instance_name()};
-    pipeline_host::options how{.workers = workers_per_pipeline(all),
+    pipeline_host::options how{.workers =
+                                   workers_per_pipeline(all, std::thread::hardware_concurrency()),
                                .drain_deadline = all.shutdown_deadline,
                                .config_file = all.file,
                                .config_hash = all.hash,

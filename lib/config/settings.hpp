@@ -151,12 +151,15 @@ struct admin
     bool operator==(const admin&) const = default;
 };
 
+// Transform threads of the process, given or by "auto".
+inline constexpr std::size_t workers_max = 64;
+
 struct settings
 {
     std::string file; // the path that was read, for messages
     std::vector<pipeline> pipelines;
     std::string keyring;     // path; empty: no keyring
-    std::size_t workers = 0; // 0: cores minus I/O threads, at least 1
+    std::size_t workers = 0; // 0: cores minus I/O threads, within 1 and workers_max
     config::admin admin;
     milliseconds shutdown_deadline = seconds{20};
     log::level log_level = log::level::info;

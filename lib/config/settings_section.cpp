@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr count_bounds workers{1, 256};
+constexpr count_bounds workers{1, workers_max};
 constexpr duration_bounds shutdown_deadline{1s, 1h};
 
 constexpr std::array<named<log::level>, 5> log_levels{{
@@ -76,7 +76,7 @@ void describe(form& keys, settings& all)
                    .example = "/etc/sluice/keyring.json"});
     });
     keys.key("workers", count_or("auto", all.workers, workers),
-             {.help = "transform threads; auto: cores minus I/O threads"});
+             {.help = "transform threads; auto: cores minus I/O threads, 64 at most"});
     keys.section("admin", {}, [&](form& inner) { describe(inner, all.admin); });
     keys.section("shutdown", {}, [&](form& inner) {
         inner.key("deadline", duration(all.shutdown_deadline, shutdown_deadline),

@@ -396,6 +396,7 @@ class Refusals(unittest.TestCase):
             ("replicas", "2"),
             ("replicas", -1),
             ("workers", 0),
+            ("workers", 65),
             ("image.pullPolicy", "Sometimes"),
             ("image.digest", "sha256:12"),
             ("aws.roleArn", "sluice-role"),

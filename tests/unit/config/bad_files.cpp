@@ -191,8 +191,9 @@ TEST_CASE("bad files: numbers and times outside their bounds are told the bounds
            "20: pipelines.logins.limits.json_depth: \"1001\" is too large; give 1 to 1000"});
     check({"json_depth: 64", "json_depth: 0",
            "20: pipelines.logins.limits.json_depth: \"0\" is too small; give 1 to 1000"});
-    check({workers, "workers: 0", "25: workers: \"0\" is too small; give 1 to 256"});
-    check({workers, "workers: all", "25: workers: \"all\" is no whole number; give 1 to 256"});
+    check({workers, "workers: 0", "25: workers: \"0\" is too small; give 1 to 64"});
+    check({workers, "workers: 65", "25: workers: \"65\" is too large; give 1 to 64"});
+    check({workers, "workers: all", "25: workers: \"all\" is no whole number; give 1 to 64"});
     check({"deadline: 20s", "deadline: 2h",
            "27: shutdown.deadline: \"2h\" is too large; give 1s to 1h"});
     check({user, "{ type: text, from: /x, max_length: 0 }",
@@ -402,7 +403,7 @@ TEST_CASE("bad files: all mistakes are told, in the order of the file")
             "write it like 100B, 64KiB, 64MiB or 1GiB",
             "f.yaml:18: pipelines.logins.sink.postgres.batch.lingr: is an unknown key; did you "
             "mean linger?",
-            "f.yaml:25: workers: \"none\" is no whole number; give 1 to 256"});
+            "f.yaml:25: workers: \"none\" is no whole number; give 1 to 64"});
 }
 
 TEST_CASE("bad files: a mistake that repeats itself without end is told a thousand times")

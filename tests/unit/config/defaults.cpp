@@ -101,7 +101,7 @@ TEST_CASE("defaults: the bounds of a key are printed with it")
     const std::string text = defaults();
     for (const char* const bounds :
          {"(0s to 20s)", "(1 to 10000)", "(1KiB to 64MiB)", "(queue, or 1s to 12h)",
-          "(auto, or 1 to 256)", "(ignore | reject)",
+          "(auto, or 1 to 64)", "(ignore | reject)",
           "(none | seal | token | redact | truncate_ip | drop)"}) {
         INFO(bounds);
         CHECK(text.find(bounds) != std::string::npos);

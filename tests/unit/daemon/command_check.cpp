@@ -36,7 +36,7 @@ TEST_CASE("check: a bad file is a line for each mistake, and nothing else")
     CHECK(got.out.empty());
     CHECK(got.err ==
           path + ":7: pipelines.logins.source.sqs.wiat: is an unknown key; did you mean wait?\n" +
-              path + ":25: workers: \"none\" is no whole number; give 1 to 256\n");
+              path + ":25: workers: \"none\" is no whole number; give 1 to 64\n");
 }
 
 TEST_CASE("check: a file that is not there is one line")
