@@ -7,6 +7,7 @@
 #include "core/asio_clock.hpp"
 #include "core/random.hpp"
 #include "core/task_group.hpp"
+#include "daemon/blocking_threads.hpp"
 #include "daemon/pipeline_set.hpp"
 #include "daemon/reload_plan.hpp"
 #include "daemon/reload_record.hpp"
@@ -15,7 +16,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <memory>
 #include <optional>
@@ -75,7 +75,7 @@ private:
     std::string keyring_mark_; // of the file that keys_ came from
     keyring_pointer keys_;
     asio::io_context io_{1};
-    asio::thread_pool blocking_; // for the calls of libpq that may block, and for reading files
+    blocking_threads blocking_; // for the calls of libpq that may block, and for reading files
     asio_clock clock_;
     seeded_random random_;
     asio::signal_set signals_;

@@ -97,6 +97,46 @@ class Descriptors(Rig):
         self.assertEqual(self.daemon.stop(), 0)
 
 
+class Threads(Rig):
+    """E24: as many threads as a limit lets it start."""
+
+    WORKERS = 3
+    THREADS_MAX = 20  # of a run; a bound for the test
+
+    def configure(self, workers):
+        config = harness.example(
+            source=["wait: 1s", "fetchers: { min: 1, max: 2 }"], top=[f"workers: {workers}"]
+        )
+        self.daemon.config.write_text(config)
+
+    def test_a_thread_too_many_ends_it_with_one_line_and_the_messages_stay(self):
+        self.configure(self.WORKERS)
+        self.send()
+        self.daemon.environment["LD_PRELOAD"] = str((harness.BUILD / "failing_thread.so").resolve())
+        ends = []
+        for first in range(1, self.THREADS_MAX):
+            self.daemon.environment["SLUICE_FAIL_THREAD"] = str(first)
+            code = self.daemon.run_once(timeout=60)
+            if code == 0:
+                break
+            told = self.daemon.log()[self.daemon.log_begin :].splitlines()
+            self.assertEqual(code, 1, told)
+            self.assertIn("Resource temporarily unavailable", told[-1])
+            ends.append(told[-1])
+        self.assertEqual(code, 0, ends)
+        of_workers = [each for each in ends if f"one of {self.WORKERS} transform threads" in each]
+        self.assertEqual(len(of_workers), self.WORKERS, ends)
+        self.assertEqual(self.stored(), self.sent)
+        self.assertEqual(self.server.queue.left(), 0)
+
+    def test_as_many_workers_as_it_may_have(self):
+        self.configure(64)
+        self.daemon.start()
+        self.daemon.wait_ready()
+        self.check_rows_come_in()
+        self.assertEqual(self.daemon.stop(), 0)
+
+
 class Log(Rig):
     def test_a_log_that_nobody_reads_holds_up_neither_rows_nor_the_end(self):
         """E7"""
