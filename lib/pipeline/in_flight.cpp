@@ -167,12 +167,24 @@ void in_flight::recycle(std::unique_ptr<delivery> over)
     over->unlink();
     budget_.release(
         {std::exchange(over->charged_messages, 0), std::exchange(over->charged_bytes, 0)});
+    if (given_up_) {
+        free_.push_back(std::move(over));
+        return;
+    }
     over->count = 0;
     over->buffer.clear();
     if (over->buffer.capacity() > free_buffer_bytes_max)
         over->buffer.release();
     if (free_.size() < free_deliveries_max)
         free_.push_back(std::move(over));
+}
+
+void in_flight::give_up()
+{
+    assert(closed_); // nobody takes a delivery from free_ any more
+    given_up_ = true;
+    for (const receipt each : in_work())
+        ended(each, record_result::lost);
 }
 
 void in_flight::gate_changed()

@@ -36,6 +36,10 @@ public:
     // The message ends here without having been stored, and so do those that wait for it.
     void ended(receipt which, record_result how);
 
+    // At the end of a drain: what is still in work is lost. A worker may yet be inside one of its
+    // deliveries, so they stay as they are until this object dies, which is after the workers.
+    void give_up();
+
     // The breaker changed: polls may begin, or may not.
     void gate_changed();
     // No poll will begin any more.
@@ -61,6 +65,7 @@ private:
     response_size size_;
     condition gate_opened_;
     bool closed_ = false;
+    bool given_up_ = false; // nothing is recycled any more
     std::size_t messages_ = 0;
     std::vector<std::unique_ptr<delivery>> held_; // each knows its place
     std::vector<std::unique_ptr<delivery>> free_;

@@ -287,8 +287,7 @@ awaitable<void> pipeline::release_until(steady_time deadline)
     // What still waits for them ends with them.
     static_cast<void>(intake_.take_all());
     // These were handed over and not confirmed, or not given back: their outcome is not known.
-    for (const receipt each : in_flight_.in_work())
-        in_flight_.ended(each, record_result::lost);
+    in_flight_.give_up();
 }
 
 } // namespace sluice::pipeline

@@ -22,11 +22,12 @@ bool transform_worker::take_one(steady_time now)
     if (!work_.intake.try_pop(work))
         return false;
     const steady_time lease_ends = work.of->first_lease_ends;
+    const std::size_t count = work.of->count; // read now: it may end with its last batch
     transformer_->open(*work.of, work.transform | work.refuse);
     if (assembler_.keeps_order() && work.transform != 0)
         assembler_.take_together(*work.of, std::exchange(work.transform, std::uint16_t{0}), now,
                                  lease_ends);
-    for (std::size_t i = 0; i < work.of->count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         const receipt which{work.of, static_cast<std::uint8_t>(i)};
         if ((work.transform & assignment::bit(i)) != 0)
             assembler_.take(which, now, lease_ends);
