@@ -132,6 +132,7 @@ pipeline::pipeline::options pipeline_host::make_options(const config::pipeline& 
     out.write.depth = from.sink.pipeline_depth;
     out.write.answer_within = from.sink.statement_timeout + answer_margin;
     out.limit = {from.limits.in_flight_messages, from.limits.in_flight_bytes};
+    out.row_bytes_max = out.limit.bytes / pipeline::copies_of_a_response;
     out.max_hold = from.source.max_hold;
     out.stop_at_too_many = {.on = from.brake.on,
                             .share_percent = from.brake.share_percent,

@@ -128,6 +128,9 @@ void pipeline_page::add_flow() const
                 number(of_.held().messages()));
     page_.gauge("sluice_in_flight_bytes", "Memory that the budget has granted", with(),
                 number(of_.held().use().used().bytes));
+    page_.gauge("sluice_row_bytes",
+                "Rows that are made and not yet stored; workers pause at a third of the budget",
+                with(), number(of_.work().memory.used()));
     const auto ring = [&](const char* name, std::size_t depth) {
         page_.gauge("sluice_ring_depth", "Batches waiting in a ring", with({{"ring", name}}),
                     number(depth));

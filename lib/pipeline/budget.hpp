@@ -8,6 +8,11 @@
 
 namespace sluice::pipeline {
 
+// What a message costs, in turn and for a while at once: the response buffer that it came in, the
+// row batch made of it, and libpq's copy of that. So a response is charged thrice, and each kind
+// may take up a third of the budget.
+inline constexpr std::size_t copies_of_a_response = 3;
+
 struct amount
 {
     std::size_t messages = 0;

@@ -6,9 +6,6 @@
 namespace sluice::pipeline {
 namespace {
 
-// The response buffer, the row batch made of it, and libpq's copy of that.
-constexpr std::size_t copies_of_a_response = 3;
-
 // Memory that waits for the next response; more is given back to the system.
 constexpr std::size_t free_deliveries_max = 256;
 constexpr std::size_t free_buffer_bytes_max = std::size_t{64} << 10;

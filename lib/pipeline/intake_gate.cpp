@@ -89,6 +89,33 @@ void intake_gate::take_back()
 {
     while (const auto work = rings_.try_take_back())
         kept_.push_back(*work);
+    rings_.intake_bell.ring_all(); // workers that wait for room need not, if no more comes
+}
+
+std::vector<receipt> intake_gate::take_unbegun_if(const std::function<bool(const receipt&)>& wanted)
+{
+    std::vector<receipt> out;
+    if (rings_.has_alone())
+        return out;
+    const auto take_from = [&](assignment& of) {
+        for (std::size_t i = 0; i < of.of->count; ++i) {
+            const receipt each{of.of, static_cast<std::uint8_t>(i)};
+            if ((of.transform & assignment::bit(i)) == 0 || !wanted(each))
+                continue;
+            out.push_back(each);
+            of.transform &= static_cast<std::uint16_t>(~assignment::bit(i));
+        }
+        return of.transform == 0;
+    };
+    std::deque<assignment> kept = std::exchange(kept_, {});
+    take_back();
+    for (assignment& each : std::exchange(kept_, {}))
+        if (!take_from(each))
+            rings_.push(each);
+    for (assignment& each : kept)
+        if (!take_from(each))
+            kept_.push_back(each);
+    return out;
 }
 
 std::vector<receipt>

@@ -66,6 +66,10 @@ public:
     // What no worker has begun comes back, for take_all.
     void take_back();
 
+    // Those that wait for a worker, since there is no room for their rows. None while a suspect is
+    // in work.
+    [[nodiscard]] std::vector<receipt>
+    take_unbegun_if(const std::function<bool(const receipt&)>& wanted);
     // Those of the suspects that wait.
     [[nodiscard]] std::vector<receipt>
     take_suspects_if(const std::function<bool(const receipt&)>& wanted);

@@ -86,7 +86,7 @@ pipeline::pipeline(world outside, options how)
       options_(std::move(how)),
       breaker_(outside_.links.size()),
       brake_(options_.stop_at_too_many),
-      rings_(options_.limit.messages),
+      rings_(options_.limit.messages, options_.row_bytes_max),
       intake_(rings_,
               {.sets_suspects_aside = outside_.attempts != nullptr, .keeps_order = options_.fifo}),
       in_flight_(outside_.time, options_.limit, breaker_, intake_, counters_),

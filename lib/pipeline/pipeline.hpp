@@ -31,6 +31,7 @@
 #include "source/sqs/request_counters.hpp"
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,7 @@ public:
         std::chrono::milliseconds delete_linger{50};
         postgres::writer_options write;
         amount limit;
+        std::size_t row_bytes_max = std::numeric_limits<std::size_t>::max(); // before they wait
         std::chrono::milliseconds max_hold{600'000}; // while the database is sick
         brake::limits stop_at_too_many;
         scale_signal::options scale;

@@ -77,7 +77,10 @@ awaitable<std::size_t> releaser::release_overdue(std::chrono::milliseconds max_h
             with_.again.put_back(std::move(job));
     }
     const auto is_old = [&](const receipt& each) { return is_overdue(each, max_hold); };
-    for (const receipt each : with_.intake.take_suspects_if(is_old)) {
+    std::vector<receipt> waiting = with_.intake.take_unbegun_if(is_old);
+    const std::vector<receipt> suspects = with_.intake.take_suspects_if(is_old);
+    waiting.insert(waiting.end(), suspects.begin(), suspects.end());
+    for (const receipt each : waiting) {
         overdue.push_back({release_visibility(visibility_, each->receive_count), each});
         ++count;
     }

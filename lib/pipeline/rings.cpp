@@ -13,6 +13,7 @@ std::unique_ptr<transform::row_batch> batch_pool::take()
         if (!kept_.empty()) {
             auto batch = std::move(kept_.back());
             kept_.pop_back();
+            kept_bytes_ -= batch->capacity();
             return batch;
         }
     }
@@ -22,14 +23,18 @@ std::unique_ptr<transform::row_batch> batch_pool::take()
 void batch_pool::give_back(std::unique_ptr<transform::row_batch> batch)
 {
     batch->clear();
+    const std::size_t bytes = batch->capacity();
     const std::scoped_lock lock(mutex_);
-    if (kept_.size() < kept_max)
-        kept_.push_back(std::move(batch));
+    if (kept_.size() >= kept_max || kept_bytes_ + bytes > kept_bytes_max)
+        return;
+    kept_.push_back(std::move(batch));
+    kept_bytes_ += bytes;
 }
 
-rings::rings(std::size_t in_flight_messages)
+rings::rings(std::size_t in_flight_messages, std::size_t row_bytes_max)
     : intake(std::bit_ceil(in_flight_messages + messages_per_call)),
-      rows(std::bit_ceil(in_flight_messages + messages_per_call))
+      rows(std::bit_ceil(in_flight_messages + messages_per_call)),
+      memory(row_bytes_max, [this] { intake_bell.ring_all(); })
 {}
 
 rings::~rings()
@@ -38,6 +43,18 @@ rings::~rings()
 }
 
 void rings::push(const assignment& work)
+{
+    alone_ = false;
+    put(work);
+}
+
+void rings::push_alone(const assignment& work)
+{
+    alone_ = true;
+    put(work);
+}
+
+void rings::put(const assignment& work)
 {
     ++assigned_;
     assignment item = work;
@@ -71,6 +88,7 @@ std::optional<assignment> rings::try_take_back()
 
 void rings::push(std::unique_ptr<transform::row_batch> batch)
 {
+    count(*batch);
     if (!rows.try_push(batch.get()))
         std::abort(); // more batches than the budget has messages: a bug
     static_cast<void>(batch.release());

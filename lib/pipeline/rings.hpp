@@ -5,8 +5,10 @@
 #include "ring/bell.hpp"
 #include "ring/ring.hpp"
 #include "transform/row_batch.hpp"
+#include "transform/row_memory.hpp"
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,8 +26,10 @@ public:
 
 private:
     static constexpr std::size_t kept_max = 16; // memory of more is given back
+    static constexpr std::size_t kept_bytes_max = std::size_t{16} << 20;
 
     std::mutex mutex_;
+    std::size_t kept_bytes_ = 0;
     std::vector<std::unique_ptr<transform::row_batch>> kept_;
 };
 
@@ -51,15 +55,27 @@ struct assignment
 class rings
 {
 public:
-    explicit rings(std::size_t in_flight_messages);
+    // `row_bytes_max`: so much of rows may there be before workers begin nothing more.
+    explicit rings(std::size_t in_flight_messages,
+                   std::size_t row_bytes_max = std::numeric_limits<std::size_t>::max());
     rings(const rings&) = delete;
     rings& operator=(const rings&) = delete;
     ~rings();
 
     // I/O thread: work for the workers. The delivery stays the I/O thread's own.
     void push(const assignment& work);
+    // I/O thread: the same for a suspect, which is alone in work: it waits for no room.
+    void push_alone(const assignment& work);
+    // I/O thread: whether a suspect is in work.
+    [[nodiscard]] bool has_alone() const noexcept { return alone_.load() && !idle(); }
     // I/O thread: no delivery will follow.
     void close_intake();
+    // Any worker: whether it may begin another assignment. If not it sleeps at the intake bell,
+    // which rings when it may.
+    [[nodiscard]] bool may_begin() const noexcept { return memory.has_room() || alone_.load(); }
+    // The batch is as large as it is, from now on until it is cleared.
+    void count(transform::row_batch& batch) { batch.memory.set(memory, batch.bytes()); }
+
     // I/O thread: work that no worker has begun, and none will.
     [[nodiscard]] std::optional<assignment> try_take_back();
 
@@ -83,12 +99,16 @@ public:
     ring::bell<> intake_bell; // workers sleep here
     ring::ring<transform::row_batch*> rows;
     ring::bell<> rows_bell; // writers sleep here
+    transform::row_memory memory;
     batch_pool pool;
 
 private:
+    void put(const assignment& work);
+
     std::atomic<std::size_t> workers_{0};
     std::uint64_t assigned_ = 0; // the I/O thread's
     std::atomic<std::uint64_t> ended_{0};
+    std::atomic<bool> alone_{false}; // what was pushed last is a suspect
     std::atomic<ring::waker*> on_idle_{nullptr};
 };
 

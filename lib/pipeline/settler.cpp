@@ -105,6 +105,7 @@ std::vector<postgres::write_job> settler::isolate(postgres::write_job job,
         next.handed_over = true; // in the batch it came from
         next.commits_seen = job.commits_seen;
         next.batch = std::move(part);
+        with_.work.count(*next.batch);
         out.push_back(std::move(next));
     }
     if (in_sequence)

@@ -92,7 +92,8 @@ awaitable<void> suspect_lane::attempt(receipt suspect)
         log::warning("pipeline",
                      "{}: message {} is stored unread: {} attempts at it ended with their process",
                      name_, id, *deaths);
-    rings_.push(convicted ? assignment{suspect.from, 0, one} : assignment{suspect.from, one, 0});
+    rings_.push_alone(convicted ? assignment{suspect.from, 0, one}
+                                : assignment{suspect.from, one, 0});
     co_await until_idle();
     gate_.open();
     if (!convicted) // what convicts it must outlive the transaction of its dead letter

@@ -19,9 +19,11 @@ transform_worker::transform_worker(rings& work, ring::waker& waker,
 bool transform_worker::take_one(steady_time now)
 {
     assignment work;
-    if (!work_.intake.try_pop(work))
+    if (!work_.may_begin() || !work_.intake.try_pop(work))
         return false;
-    const steady_time lease_ends = work.of->first_lease_ends;
+    // If it ended while the delivery waited it was extended, or is lost: no reason to hurry.
+    const steady_time first_ends = work.of->first_lease_ends;
+    const steady_time lease_ends = first_ends > now ? first_ends : never;
     const std::size_t count = work.of->count; // read now: it may end with its last batch
     transformer_->open(*work.of, work.transform | work.refuse);
     if (assembler_.keeps_order() && work.transform != 0)
@@ -34,6 +36,7 @@ bool transform_worker::take_one(steady_time now)
         else if ((work.refuse & assignment::bit(i)) != 0)
             assembler_.refuse(which, transform::reason::poison, now, lease_ends);
     }
+    assembler_.each_open([this](transform::row_batch& open) { work_.count(open); });
     work_.assignment_ends();
     return true;
 }
@@ -49,6 +52,9 @@ transform_worker::next transform_worker::step(steady_time now)
     }
     if (std::exchange(was_busy_, false) && !work_.intake.drained())
         return next::pause;
+    // Writers that have nothing else make room by what is open here.
+    if (!work_.may_begin() && work_.rows.size() == 0)
+        assembler_.flush_all();
     work_.intake_bell.lie_down(seat_);
     // Announced first, looked second: a delivery pushed in between is found here.
     if (take_one(now)) {
@@ -59,6 +65,7 @@ transform_worker::next transform_worker::step(steady_time now)
         return next::sleep;
     work_.intake_bell.get_up(seat_);
     assembler_.flush_all();
+    work_.intake_bell.ring_all(); // others may wait for room, with nothing left to take
     work_.worker_ends();
     return next::ended;
 }

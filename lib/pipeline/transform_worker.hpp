@@ -50,6 +50,10 @@ public:
     // Takes a seat at the bell: before any worker steps.
     transform_worker(rings& work, ring::waker& waker, std::unique_ptr<transform::transformer> by,
                      transform::batch_assembler::options how);
+    transform_worker(const transform_worker&) = delete;
+    transform_worker& operator=(const transform_worker&) = delete;
+    // The bell, which outlives it, must not wake it any more.
+    ~transform_worker() { work_.intake_bell.get_up(seat_); }
 
     [[nodiscard]] next step(steady_time now);
 

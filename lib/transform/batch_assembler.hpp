@@ -63,6 +63,15 @@ public:
     // Hands over everything.
     void flush_all();
 
+    // Calls `look` with each open batch.
+    template <class Look>
+    void each_open(Look look)
+    {
+        for (open_batch& each : open_)
+            if (each.batch)
+                look(*each.batch);
+    }
+
     [[nodiscard]] bool keeps_order() const noexcept { return options_.keeps_order; }
 
     // When flush_due has something to do; `never` if no batch is open.

@@ -92,6 +92,7 @@ public:
     [[nodiscard]] oid element() const noexcept { return element_; }
     [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
     [[nodiscard]] std::size_t bytes() const noexcept { return out_.size(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return out_.capacity(); }
 
 private:
     static constexpr std::size_t header_bytes = 20;

@@ -17,11 +17,27 @@ std::size_t letter_columns::bytes() const noexcept
            attributes.bytes() + receive_count.bytes() + sent_at.bytes() + received_at.bytes();
 }
 
+std::size_t letter_columns::capacity() const noexcept
+{
+    return key.capacity() + message_id.capacity() + reason.capacity() + sqlstate.capacity() +
+           column_name.capacity() + detail.capacity() + body.capacity() + body_sealed.capacity() +
+           attributes.capacity() + receive_count.capacity() + sent_at.capacity() +
+           received_at.capacity();
+}
+
 std::size_t row_batch::bytes() const noexcept
 {
     std::size_t sum = row_keys.bytes() + ledger_ids.bytes() + letters.bytes();
     for (const column_array& each : columns)
         sum += each.bytes();
+    return sum;
+}
+
+std::size_t row_batch::capacity() const noexcept
+{
+    std::size_t sum = row_keys.capacity() + ledger_ids.capacity() + letters.capacity();
+    for (const column_array& each : columns)
+        sum += each.capacity();
     return sum;
 }
 
@@ -47,6 +63,7 @@ void row_batch::clear()
     opened = {};
     first_lease_ends = never;
     work_time = {};
+    memory.release();
 }
 
 } // namespace sluice::transform

@@ -7,6 +7,7 @@
 #include "transform/key_set.hpp"
 #include "transform/ledger_key.hpp"
 #include "transform/reason.hpp"
+#include "transform/row_memory.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -31,6 +32,7 @@ struct letter_columns
 
     void clear();
     [[nodiscard]] std::size_t bytes() const noexcept;
+    [[nodiscard]] std::size_t capacity() const noexcept;
 };
 
 struct row_batch
@@ -79,11 +81,15 @@ struct row_batch
     steady_time first_lease_ends = never; // the earliest lease in it
     steady_clock::duration work_time{};   // spent on it by the worker
 
+    row_memory::share memory; // what it counts for, if anybody counts
+
     [[nodiscard]] bool empty() const noexcept
     {
         return rows.empty() && letter_entries.empty() && duplicates.empty() && corrupt.empty();
     }
     [[nodiscard]] std::size_t bytes() const noexcept;
+    // Of its memory, also what clear() keeps.
+    [[nodiscard]] std::size_t capacity() const noexcept;
 
     // Sorts the keys into ledger_ids; after the last message was added.
     void seal();

@@ -19,6 +19,7 @@ constexpr std::size_t handlers_alone_max = 2'000'000;
 constexpr seconds release_hidden_max{900};
 constexpr seconds stores_within{61}; // two readings of a queue, the last of which may be late
 constexpr seconds hold_slack{150};   // the database's silence, connecting, a call or two of SQS
+constexpr seconds unbegun_slack{30}; // what no worker has begun waits for no database
 
 std::shared_ptr<const mapping> mapping_of(const swarm& how)
 {
@@ -125,6 +126,9 @@ pipeline::pipeline::options daemon::options() const
     out.write.depth = shape.pipeline_depth;
     out.write.answer_within = shape.answer_within;
     out.limit = {shape.in_flight_messages, shape.in_flight_bytes};
+    out.row_bytes_max = shape.row_bytes_max != 0
+                            ? shape.row_bytes_max
+                            : shape.in_flight_bytes / pipeline::copies_of_a_response;
     out.drain_deadline = shape.drain_deadline;
     out.max_hold = shape.max_hold;
     out.stop_at_too_many = shape.brake;
@@ -181,6 +185,7 @@ awaitable<void> daemon::work(worker& self)
         at_work = this;
         read_in_step_ = 0;
         suspect_in_step_ = false;
+        room_in_step_ = pipeline_->work().memory.has_room();
         const auto next = self.steps.step(clock_.now());
         at_work = nullptr;
         switch (next) {
@@ -227,6 +232,10 @@ void daemon::note_read(const message& which)
     if (suspect_in_step_ && (read_in_step_ > 1 || pipeline_->work().intake.size() > 0))
         in_.judge.broken(suspects_alone, "{}: others are in work beside suspect {}", plan_.name,
                          which.id);
+    read_.emplace(which.receipt_handle);
+    if (!is_suspect && !room_in_step_)
+        in_.judge.broken(within_budget, "{}: {} is transformed, and {} bytes of rows are there",
+                         plan_.name, which.id, pipeline_->work().memory.used());
     if (is_suspect && !attempts_.is_at(which.id))
         in_.judge.broken(suspects_alone, "{}: {} is transformed without an attempt", plan_.name,
                          which.id);
@@ -288,6 +297,8 @@ void daemon::check_state()
     if (used.messages > use.limit().messages || (used.bytes > use.limit().bytes && !alone))
         in_.judge.broken(within_budget, "{}: {} messages and {} bytes of {} and {}", plan_.name,
                          used.messages, used.bytes, use.limit().messages, use.limit().bytes);
+    if (!inner.work().memory.has_room() && inner.work().intake.size() > 0)
+        in_.reached.reach(occasion::rows_without_room);
     if (!inner.gate().may_receive() && inner.held().messages() > 0)
         in_.reached.reach(occasion::gate_closed_with_work);
     if (in_.how.shape.brake.on)
@@ -412,6 +423,8 @@ void daemon::check_release(receipt which, seconds timeout)
     if (timeout == seconds(0)) // the end of a drain
         return;
     in_.reached.reach(occasion::released_by_hold);
+    if (is_unbegun(which))
+        in_.reached.reach(occasion::released_unbegun);
     seconds hidden = in_.how.visibility;
     for (std::uint32_t i = 0; i < which->receive_count && hidden < release_hidden_max; ++i)
         hidden *= 2;
@@ -458,15 +471,25 @@ void daemon::check_holds()
     }
     if (closed_since_ == never)
         closed_since_ = now;
-    const auto most = in_.how.shape.max_hold + hold_slack;
-    if (now - closed_since_ < most || now < next_hold_check_ || stood_still_ ||
-        !in_.how.queue.is_sound() || pipeline_->now() != pipeline::phase::running)
+    const auto closed_for = now - closed_since_;
+    if (closed_for < in_.how.shape.max_hold + unbegun_slack || now < next_hold_check_ ||
+        stood_still_ || !in_.how.queue.is_sound() || pipeline_->now() != pipeline::phase::running)
         return;
     next_hold_check_ = now + seconds(1);
-    for (const receipt each : pipeline_->held().in_work())
-        if (now - (each.from->first_lease_ends - in_.how.visibility) > most)
+    for (const receipt each : pipeline_->held().in_work()) {
+        const auto most = in_.how.shape.max_hold + (is_unbegun(each) ? unbegun_slack : hold_slack);
+        const auto held_for = now - (each.from->first_lease_ends - in_.how.visibility);
+        if (std::min(held_for, closed_for) > most)
             in_.judge.broken(held_in_bounds, "{} holds message {} for {} s", plan_.name, each->id,
-                             std::chrono::floor<seconds>(now - closed_since_).count());
+                             std::chrono::floor<seconds>(closed_for).count());
+    }
+}
+
+// No worker has had it, and nothing but a worker is between it and its rows.
+bool daemon::is_unbegun(receipt which) const
+{
+    return in_.how.groups == 0 && which->receive_count < pipeline::intake_gate::suspect_receives &&
+           !read_.contains(which->receipt_handle);
 }
 
 // The response itself, the rows made of it, and libpq's copy of them.
@@ -591,6 +614,9 @@ void daemon::end()
     if (used.messages != 0 || used.bytes != 0)
         in_.judge.broken(nothing_held, "{}: {} messages, {} bytes are charged", plan_.name,
                          used.messages, used.bytes);
+    const std::size_t row_bytes = pipeline_->work().memory.used();
+    if (row_bytes != 0 && count.records.of(pipeline::record_result::lost) == 0)
+        in_.judge.broken(nothing_held, "{}: {} bytes of rows are counted", plan_.name, row_bytes);
     if (count.records.of(pipeline::record_result::lost) > 0)
         in_.reached.reach(occasion::drain_gave_up);
     if (count.records.of(pipeline::record_result::released) > 0)

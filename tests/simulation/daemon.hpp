@@ -84,6 +84,7 @@ private:
     void check_release(receipt which, seconds timeout);
     void check_brake();
     void check_holds();
+    [[nodiscard]] bool is_unbegun(receipt which) const;
     void check_poll();
     void check_idle();
     void check_room(std::size_t body_bytes);
@@ -126,7 +127,9 @@ private:
     steady_time next_hold_check_{};
     std::size_t read_in_step_ = 0; // messages, by the worker that runs now
     bool suspect_in_step_ = false; // one of them
+    bool room_in_step_ = false;    // for rows, when it began
     std::uint64_t received_messages_ = 0;
+    std::set<std::string, std::less<>> read_;      // handles that a worker has begun
     std::set<std::string, std::less<>> sent_;      // handles whose batch a link has had
     std::set<std::string, std::less<>> confirmed_; // ledger keys
 };

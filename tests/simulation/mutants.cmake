@@ -381,3 +381,13 @@ mutant(68 "a database that stores nothing wants more daemons" pipeline/scale_sig
 mutant(69 "what is wanted never falls" pipeline/scale_signal.cpp
     [[std::ceil(all)]]
     [[std::ceil(MUTANT ? std::max(all, static_cast<double>(replicas_)) : all)]])
+
+# ---- room for rows -----------------------------------------------------------------------------
+
+mutant(70 "rows are made without room" pipeline/transform_worker.cpp
+    [[    if (!work_.may_begin() || !work_.intake.try_pop(work))]]
+    [[    if ((!MUTANT && !work_.may_begin()) || !work_.intake.try_pop(work))]])
+
+mutant(71 "nobody is told that there is room again" pipeline/rings.cpp
+    [[{ intake_bell.ring_all(); }]]
+    [[{ if (!MUTANT) intake_bell.ring_all(); }]])

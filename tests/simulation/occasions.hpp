@@ -28,6 +28,7 @@ enum class occasion : std::uint8_t
     queue_denied,
     body_damaged,            // MD5OfBody does not fit
     poll_without_room,       // the budget had no room for the response
+    rows_without_room,       // workers that begin nothing, since much is not stored yet
     redriven,                // to the queue's own dead-letter queue
                              // The database.
     unknown_and_applied,     // the connection was lost after the commit
@@ -87,6 +88,7 @@ enum class occasion : std::uint8_t
     resumed,                   // after such a pause
     held_with_brake,           // extended meanwhile
     released_by_hold,          // held for max_hold, then given back
+    released_unbegun,          // ... before any worker had room for it
     released_beside_extension, // of others of its delivery
                                // What befalls a queue.
     purged_in_work,            // a message that this daemon had

@@ -10,6 +10,7 @@ namespace {
 
 constexpr double calm_share = 0.04;
 constexpr double fifo_share = 0.15;
+constexpr double cramped_share = 0.15;
 constexpr double fault_share = 0.3; // of the seeds that have a given fault
 
 // Nothing, or up to `most`, small values as likely as large ones.
@@ -119,6 +120,14 @@ void draw_groups(swarm& into)
     into.queue.delayed = 0;
 }
 
+// In some there is room for a few rows, as where bodies unpack to much. Their draws are their own.
+void draw_room(swarm& into)
+{
+    dice luck(into.seed, "room");
+    if (!into.calm() && luck.hit(cramped_share))
+        into.shape.row_bytes_max = luck.scale(300, 20000);
+}
+
 swarm draw_world(std::uint64_t seed)
 {
     dice luck(seed, "swarm");
@@ -153,6 +162,7 @@ swarm draw_swarm(std::uint64_t seed)
 {
     swarm out = draw_world(seed);
     draw_groups(out);
+    draw_room(out);
     return out;
 }
 
@@ -175,6 +185,7 @@ std::string swarm::text() const
     add("groups", groups);
     add("aged", aged);
     add("burst", burst);
+    add("row_bytes_max", shape.row_bytes_max);
     add("with_history", queue.with_history);
     add("delivered_twice", queue.delivered_twice);
     add("miscounted", queue.miscounted);

@@ -34,6 +34,7 @@ struct daemon_shape
     std::size_t fetchers_max = 4;
     std::size_t in_flight_messages = 1000;
     std::size_t in_flight_bytes = std::size_t{4} << 20;
+    std::size_t row_bytes_max = 0; // 0: a third of in_flight_bytes
     seconds wait{20};
     milliseconds drain_deadline{20000};
     seconds answer_within{40}; // of the database

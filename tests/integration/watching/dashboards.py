@@ -36,6 +36,7 @@ sluice_sqs_queue_messages{state}
 sluice_sqs_retention_seconds
 sluice_in_flight_messages
 sluice_in_flight_bytes
+sluice_row_bytes
 sluice_ring_depth{ring}
 sluice_records_total{result}
 sluice_uncommitted_messages

@@ -386,3 +386,36 @@ TEST_CASE("intake gate: what no worker has begun is taken back, and the workers 
     CHECK((back[1].from == &waits && back[1].index == 0));
     CHECK((back[2].from == &begun && back[2].index == 1));
 }
+
+TEST_CASE("intake gate: what waits for room is taken out in time, and the others wait on")
+{
+    bench one;
+    const delivery& old = one.deliver({1, 1, 1});
+    const delivery& young = one.deliver({1});
+    one.gate.close(); // the suspect lane waits until the workers have nothing
+    const delivery& kept = one.deliver({1});
+    const auto is_old = [&](const receipt& each) {
+        return each.from == &old || each.from == &kept;
+    };
+    const auto out = one.gate.take_unbegun_if(is_old);
+    REQUIRE(out.size() == 4);
+    CHECK((out[0].from == &old && out[0].index == 0));
+    CHECK((out[2].from == &old && out[2].index == 2));
+    CHECK(out[3].from == &kept);
+    CHECK_FALSE(one.work.idle());
+    CHECK(one.find()->of == &young);
+    CHECK_FALSE(one.find());
+    one.done();
+    CHECK(one.work.idle());
+    CHECK(one.gate.take_all().empty());
+}
+
+TEST_CASE("intake gate: a suspect in work is not taken out")
+{
+    bench one;
+    delivery& old = one.deliver({9});
+    one.gate.close();
+    one.work.push_alone({&old, 1, 0});
+    CHECK(one.gate.take_unbegun_if([](const receipt&) { return true; }).empty());
+    CHECK(one.find()->of == &old);
+}
