@@ -1,5 +1,6 @@
 #include "daemon/line_ids.hpp"
 
+#include "config/rules.hpp"
 #include "core/encoding.hpp"
 #include "transform/json/escape.hpp"
 
@@ -15,18 +16,6 @@ using sluice::json::kind;
 namespace {
 
 constexpr std::size_t id_bytes_max = 128;
-
-// RFC 6901, section 4.
-std::string written(const config::json_pointer& pointer)
-{
-    std::string out;
-    for (const std::string& token : pointer.path) {
-        out.push_back('/');
-        for (const char c : token)
-            out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-    }
-    return out;
-}
 
 // Numbers and truth values are taken as they are written.
 std::string text_of(const sluice::json::value& value)
@@ -49,7 +38,7 @@ bool is_message_id_text(std::string_view text) noexcept
 line_ids::line_ids(line_id_rules rules) : rules_(std::move(rules))
 {
     const auto want = [this](const config::json_pointer& pointer) {
-        return wanted{paths_.add(pointer.path), written(pointer)};
+        return wanted{paths_.add(pointer.path), config::pointer_text(pointer)};
     };
     if (rules_.group_from)
         group_ = want(*rules_.group_from);

@@ -108,4 +108,16 @@ parsed<origin> parse_origin(value_text from)
                    "write /field, /object/field, or @sent_at and the like"};
 }
 
+// RFC 6901, section 4.
+std::string pointer_text(const json_pointer& pointer)
+{
+    std::string out;
+    for (const std::string& token : pointer.path) {
+        out.push_back('/');
+        for (const char c : token)
+            out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    }
+    return out;
+}
+
 } // namespace sluice::config

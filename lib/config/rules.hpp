@@ -53,4 +53,7 @@ struct listen_address
 // A JSON pointer (RFC 6901), or one of the metadata.
 [[nodiscard]] parsed<std::variant<json_pointer, metadata_source>> parse_origin(value_text from);
 
+// A JSON pointer as it is written.
+[[nodiscard]] std::string pointer_text(const json_pointer& pointer);
+
 } // namespace sluice::config
