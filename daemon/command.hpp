@@ -40,6 +40,7 @@ struct command
 
 [[nodiscard]] action declare_check(CLI::App& app);
 [[nodiscard]] action declare_health(CLI::App& app);
+[[nodiscard]] action declare_init(CLI::App& app);
 [[nodiscard]] action declare_keys(CLI::App& app);
 [[nodiscard]] action declare_letters(CLI::App& app);
 [[nodiscard]] action declare_run(CLI::App& app);
@@ -49,8 +50,5 @@ struct command
 [[nodiscard]] action declare_send(CLI::App& app);
 [[nodiscard]] action declare_unmask(CLI::App& app);
 [[nodiscard]] action declare_version(CLI::App& app);
-
-// A command of the design that is not built yet: takes any arguments, and says so.
-[[nodiscard]] action declare_planned(CLI::App& app);
 
 } // namespace sluice::daemon

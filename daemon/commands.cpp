@@ -12,7 +12,7 @@ constexpr std::array table{
             declare_preflight},
     command{"plan", "Print the tables and statements as SQL", declare_plan},
     command{"migrate", "Make or update the tables", declare_migrate},
-    command{"init", "Write a configuration from sample messages (not yet built)", declare_planned},
+    command{"init", "Write a configuration from sample messages", declare_init},
     command{"send", "Send the lines of a file to a queue", declare_send},
     command{"letters", "List, show, replay, export and discard dead letters", declare_letters},
     command{"keys", "Make and rotate the keys of masked columns", declare_keys},

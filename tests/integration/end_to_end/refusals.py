@@ -103,11 +103,6 @@ class Refusals(unittest.TestCase):
             self.assertEqual(done.returncode, 2, arguments)
             self.assertNotEqual(done.stderr, "", arguments)
 
-    def test_planned_commands_say_so(self):
-        done = self.daemon.command("init", timeout=30)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("not yet", done.stderr)
-
     def test_the_example_itself_is_good(self):
         done = self.daemon.command("check")
         self.assertEqual((done.returncode, done.stderr), (0, ""))

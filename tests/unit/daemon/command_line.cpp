@@ -8,7 +8,6 @@
 
 using sluice::daemon::command;
 using sluice::daemon::commands;
-using sluice::daemon::declare_planned;
 using sluice::daemon::tests::ended;
 using sluice::daemon::tests::run_sluice;
 
@@ -97,14 +96,4 @@ TEST_CASE("command line: wrong usage is one line that names the help")
                   "sluice keys generate: --keyring is required; see sluice keys generate --help");
     check_refused(run_sluice({"keys", "promote", "--keyring", "x"}),
                   "sluice keys promote: KEY is required; see sluice keys promote --help");
-}
-
-TEST_CASE("command line: what is planned says so, whatever its arguments are")
-{
-    for (const char* const name : {"init"}) {
-        const std::string line = "sluice " + std::string(name) +
-                                 ": is planned but not yet built; see sluice --help for what is";
-        check_refused(run_sluice({name}), line);
-        check_refused(run_sluice({name, "-c", "x", "--whatever", "list"}), line);
-    }
 }
