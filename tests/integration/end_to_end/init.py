@@ -86,23 +86,23 @@ def notification(message):
 class Drain:
     """Samples, the configuration that is written from them, and a daemon that drains them with it."""
 
-    def __init__(self, test, queue, bodies, samples=None):
+    def __init__(self, test, queue, bodies, samples=None, table="landed"):
         self.test = test
+        self.database = test.database
         self.queue = queue
+        self.table = table
         self.bodies = bodies
         folder = harness.temporary_folder()
         test.addCleanup(folder.cleanup)
         self.folder = folder.name
         self.file = os.path.join(self.folder, "written.yaml")
         self.text = self.write(samples or "\n".join(bodies) + "\n")
-        self.database = harness.Database()
-        test.addCleanup(self.database.drop)
 
     def write(self, samples):
         path = os.path.join(self.folder, "samples.jsonl")
         with open(path, "w", encoding="utf-8") as file:
             file.write(samples)
-        done = run("init", "--sample", path, "--table", "landed", "--output", self.file)
+        done = run("init", "--sample", path, "--table", self.table, "--output", self.file)
         self.test.assertEqual((done.returncode, done.stderr), (0, ""))
         with open(self.file, encoding="utf-8") as file:
             text = file.read()
@@ -130,7 +130,7 @@ class Drain:
         self.test.assertEqual(self.queue.left(), 0)
         letters = self.database.lines("SELECT reason, column_name, detail FROM sluice.dead_letters")
         self.test.assertEqual(letters, [], self.text)
-        rows = self.database.count("SELECT count(*) FROM landed")
+        rows = self.database.count(f"SELECT count(*) FROM {self.table}")
         self.test.assertEqual(rows, len(self.bodies), self.text)
         return self
 
@@ -143,6 +143,10 @@ def run(*arguments, samples=None):
 
 
 class Init(unittest.TestCase):
+    def setUp(self):
+        self.database = harness.Database()
+        self.addCleanup(self.database.drop)
+
     def drained(self, bodies, samples=None):
         return Drain(self, self.serve(1)[0], bodies, samples).start().end()
 
@@ -154,23 +158,23 @@ class Init(unittest.TestCase):
     def test_logins(self):
         bodies = harness.Logins(seed=31).bodies(200)
         drained = self.drained(bodies)
-        stored = drained.database.lines("SELECT user_id, device_type, app_version FROM landed")
         sent = [json.loads(body) for body in bodies]
-        self.assertEqual(
-            sorted(stored), sorted("|".join(each[name] for name in ("user_id", "device_type", "app_version"))
-                                   for each in sent)
-        )
+        stored = self.database.lines("SELECT user_id, device_type, app_version FROM landed")
+        clear = ("user_id", "device_type", "app_version")
+        expected = ["|".join(each[name] for name in clear) for each in sent]
+        self.assertEqual(sorted(stored), sorted(expected))
         # What is personal is sealed, and can be opened.
         prefixes = "SELECT DISTINCT left(masked_ip, 3) || left(masked_device_id, 3) FROM landed"
-        self.assertEqual(drained.database.lines(prefixes), ["p1.p1."])
+        self.assertEqual(self.database.lines(prefixes), ["p1.p1."])
         query = "SELECT masked_ip FROM landed"
         opened = drained.daemon.command("unmask", "--reason", "a test", "--query", query)
         self.assertEqual(sorted(opened.stdout.split()), sorted(each["ip"] for each in sent))
         for login in sent:
             for field in ("user_id", "ip", "device_id"):
                 self.assertNotIn(login[field], drained.text)
-        # A message of another kind would be refused.
+        # A message of another kind is refused: a test in the file, which check has run.
         self.assertRegex(drained.text, r"user_id: .* required: true")
+        self.assertIn("dead_letter: missing user_id", drained.text)
         self.assertEqual(stat.S_IMODE(os.stat(drained.file).st_mode) & 0o111, 0)
 
     def test_nested_and_odd_names(self):
@@ -179,14 +183,14 @@ class Init(unittest.TestCase):
         bodies = [json.dumps(record), json.dumps({**record, "mixed": "one"}), json.dumps({"yes": None})]
         drained = self.drained(bodies)
         self.assertNotIn(CANARY, drained.text)
-        named = drained.database.lines(
+        named = self.database.lines(
             "SELECT attname FROM pg_attribute WHERE attrelid = 'landed'::regclass AND attnum > 0"
         )
         self.assertGreaterEqual(len(named), 2 * len(ODD_NAMES) + 2)
         for column in ("yes_inner", "field_1_inner", "имя_inner", "größe_größe", "big", "mixed"):
             self.assertIn(column, named)
         query = "SELECT yes_inner, имя_имя, big, mixed FROM landed WHERE mixed = '\"one\"'"
-        row = drained.database.one(query)
+        row = self.database.one(query)
         self.assertEqual(row, f'0|{CANARY}|{2**40}|"one"')
 
     def test_notifications(self):
@@ -212,7 +216,7 @@ class Init(unittest.TestCase):
         for seed, queue in zip(SEEDS, self.serve(len(SEEDS)), strict=True):
             producer = Producer(seed)
             bodies = [json.dumps(producer.record(), ensure_ascii=seed % 2 == 0) for _ in range(60)]
-            drains[seed] = Drain(self, queue, bodies).start()
+            drains[seed] = Drain(self, queue, bodies, table=f"landed_{seed}").start()
         for seed, drain in drains.items():
             with self.subTest(seed=seed):
                 self.assertNotIn(CANARY, drain.end().text)
