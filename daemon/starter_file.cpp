@@ -194,8 +194,11 @@ void starter_writer::bounds()
         names += (i == 0 ? "" : ", ") + made_.always_there[i];
     if (made_.always_there.size() > names_told_max)
         names += " and more";
+    const bool has_required = std::ranges::any_of(
+        made_.columns, [](const starter_column& each) { return each.is.required; });
     if (!names.empty())
-        line("      # Also in every sample, so perhaps `required: true`: {}.", names);
+        line("      # {} every sample, so perhaps `required: true`: {}.",
+             has_required ? "Also in" : "In", names);
 }
 
 void starter_writer::columns()

@@ -218,7 +218,8 @@ TEST_CASE("init: a configuration that check has nothing against, and that stores
           "masked_ip:        { type: text, from: /ip, mask: seal }\n",
           "masked_device_id: { type: text, from: /device_id, mask: seal }\n", "table: records ",
           "url: ${env:DATABASE_URL}\n", "dead_letter: missing user_id\n",
-          "keyring: ${env:SLUICE_KEYRING} ", "from 20 sample messages"}) {
+          "keyring: ${env:SLUICE_KEYRING} ", "from 20 sample messages",
+          "# Also in every sample, so perhaps `required: true`: app_version, device_type.\n"}) {
         INFO(line);
         CHECK(holds(made, line));
     }

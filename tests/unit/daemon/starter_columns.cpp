@@ -18,14 +18,17 @@ namespace {
 
 using texts = std::vector<std::string>;
 
+void add(const std::string& record, sample_shape& to)
+{
+    const std::string padded = record + std::string(sluice::json::padding_bytes, '\0');
+    to.add(std::string_view(padded).substr(0, record.size()));
+}
+
 starter_columns chosen(const texts& records)
 {
     sample_shape shape;
-    for (std::string each : records) {
-        const std::size_t size = each.size();
-        each.append(sluice::json::padding_bytes, '\0');
-        shape.add(std::string_view(each).substr(0, size));
-    }
+    for (const std::string& each : records)
+        add(each, shape);
     CHECK(shape.samples() == records.size());
     return choose_columns(shape);
 }
@@ -144,8 +147,7 @@ TEST_CASE(
     for (std::size_t i = 0; i < sample_shape::record_fields_max; ++i)
         wide += fmt::format(",\"f{}\":{}", i, i);
     sample_shape shape;
-    const std::string record = wide + ",\"more\":1}";
-    shape.add((record + std::string(sluice::json::padding_bytes, '\0')).substr(0, record.size()));
+    add(wide + ",\"more\":1}", shape);
     CHECK(choose_columns(shape).columns.size() == starter_columns_max);
     CHECK(shape.left_fields_out());
 
