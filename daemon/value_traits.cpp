@@ -15,8 +15,8 @@ using config::parse_verb;
 
 struct trait_rule
 {
-    value_trait trait;
-    column_type type;
+    value_trait trait = value_trait::text;
+    column_type type = column_type::text;
     std::optional<parse_verb> parse = {};
     const char* min = nullptr;
     const char* max = nullptr;
