@@ -38,6 +38,11 @@ constexpr const char* standard_input = "-";
 constexpr const char* default_pipeline = "records";
 constexpr std::size_t refusals_told = 20;
 
+std::string source_of(const init_options& given)
+{
+    return given.samples == standard_input ? "standard input" : given.samples;
+}
+
 // Tells what is no sample, but not without end.
 class refusals
 {
@@ -130,11 +135,13 @@ starter learn(const init_options& given, std::istream& in, refusals& told)
          .refuse = [&told](std::uint64_t line, const std::string& why) { told.tell(line, why); }});
     told.end();
     if (read.is_broken)
-        throw usage_error(given.samples + ": cannot be read to its end; name a file of messages");
+        throw usage_error(source_of(given) +
+                          ": cannot be read to its end; name a file of messages");
     const starter_columns made = choose_columns(shape);
     if (made.columns.empty())
-        throw usage_error(given.samples + ": holds no sample with a field; give JSON objects, one "
-                                          "a line");
+        throw usage_error(source_of(given) +
+                          ": holds no sample with a field; give JSON objects, one "
+                          "a line");
     const std::string pipeline = pipeline_for(given);
     const starter_settings settings{.pipeline = pipeline,
                                     .table = table_for(given, pipeline),
@@ -165,7 +172,7 @@ starter learn(const init_options& given, refusals& told, console& terminal)
 
 exit_code run(const init_options& given, console& terminal)
 {
-    refusals told(given.samples == standard_input ? "standard input" : given.samples, terminal);
+    refusals told(source_of(given), terminal);
     try {
         check_options(given);
         const starter made = learn(given, told, terminal);

@@ -7,6 +7,7 @@ import os
 import random
 import stat
 import subprocess
+import sys
 import unittest
 
 import harness
@@ -212,11 +213,16 @@ class Init(unittest.TestCase):
         self.assertIn("masked_ip", written)
 
     def test_whatever_the_samples_are(self):
-        drains = {}
-        for seed, queue in zip(SEEDS, self.serve(len(SEEDS)), strict=True):
+        """Also those of the demo, of which some are no logins."""
+        demo = [sys.executable, "-B", str(harness.ROOT / "deploy" / "sample_logins.py"), "300"]
+        samples = {"demo": subprocess.check_output(demo, text=True).splitlines()}
+        for seed in SEEDS:
             producer = Producer(seed)
-            bodies = [json.dumps(producer.record(), ensure_ascii=seed % 2 == 0) for _ in range(60)]
-            drains[seed] = Drain(self, queue, bodies, table=f"landed_{seed}").start()
+            samples[seed] = [json.dumps(producer.record(), ensure_ascii=seed % 2 == 0) for _ in range(60)]
+        drains = {
+            seed: Drain(self, queue, bodies, table=f"landed_{seed}").start()
+            for (seed, bodies), queue in zip(samples.items(), self.serve(len(samples)), strict=True)
+        }
         for seed, drain in drains.items():
             with self.subTest(seed=seed):
                 self.assertNotIn(CANARY, drain.end().text)

@@ -333,7 +333,8 @@ TEST_CASE("init: what it cannot work with is one line and exit 2")
         CHECK(got.out.empty());
         return got.err;
     };
-    const std::string empty = "-: holds no sample with a field; give JSON objects, one a line\n";
+    const std::string empty =
+        "standard input: holds no sample with a field; give JSON objects, one a line\n";
     CHECK(refused({"init", "--sample", "-"}, "") == empty);
     CHECK(refused({"init", "--sample", "-"}, "{}\n") == empty);
     CHECK(refused({"init", "--sample", "-"}, "oops\n").ends_with(empty));
@@ -363,7 +364,8 @@ TEST_CASE("init: whatever the samples are, all of them become rows, and no value
         INFO("seed " << seed);
         const ended made = run_sluice({"init", "--sample", "-"}, joined(samples));
         if (made.code != 0) { // no field at all, or only such as are named like a value
-            CHECK(made.err == "-: holds no sample with a field; give JSON objects, one a line\n");
+            CHECK(made.err ==
+                  "standard input: holds no sample with a field; give JSON objects, one a line\n");
             continue;
         }
         CHECK(made.err.empty());
