@@ -50,8 +50,8 @@ mutant(8 "what a lost connection held is forgotten" sink/postgres/writer.cpp
         static_cast<void>(queue_.decide(job, commit_outcome{}, clock_.now()));]])
 
 mutant(9 "a refused part is forgotten" sink/postgres/writer.cpp
-    [[    case follow_up::again:]]
-    [[    case follow_up::again:
+    [[    case follow_up::set_aside:]]
+    [[    case follow_up::set_aside:
         if (MUTANT) return;]])
 
 mutant(10 "a silent server is waited for, forever" sink/postgres/writer.cpp
