@@ -66,7 +66,7 @@ public:
         }
         return out;
     }
-    void refused(std::string_view, verdict) override { ++transactions; }
+    void refused(const server_error&, verdict, follow_up) override { ++transactions; }
     void connected(std::size_t) override {}
     void disconnected(std::size_t, follow_up, std::string_view) override { ++lost; }
     void jobs_waiting() override {}
