@@ -52,7 +52,7 @@ public:
     {
         throw std::logic_error("no row here is bad");
     }
-    void refused(std::string_view, verdict) override {}
+    void refused(const server_error&, verdict, follow_up) override {}
     void connected(std::size_t) override {}
     void disconnected(std::size_t, follow_up, std::string_view) override { ++lost; }
     void jobs_waiting() override {}
