@@ -13,7 +13,7 @@ net::http_server_options options_for(const config::admin& settings)
     // the data.
     options.waiting_max = 64; // so that whoever comes after a crowd waits a second, not a minute
     options.connections = {.per_second = 50, .burst = 50};
-    options.requests = {.per_second = 50, .burst = 50};
+    options.requests = {.per_second = 50, .burst = 100};
     options.header_bytes_max = 8 * 1024;
     options.body_bytes_max = 0; // nothing here needs one: it is refused with 413
     options.header_time_max = std::chrono::seconds(5);

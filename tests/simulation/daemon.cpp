@@ -580,12 +580,15 @@ void daemon::freeze()
     in_.reached.reach(occasion::stood_still);
     in_.history.note(plan_.name, "stands still");
     frozen_ = stood_still_ = true;
+    frozen_at_ = in_.time.now();
 }
 
 void daemon::thaw()
 {
     in_.history.note(plan_.name, "goes on");
     frozen_ = false;
+    if (confirmed_at_) // for the daemon no time has passed: the reading that comes now was of then
+        *confirmed_at_ += in_.time.now() - frozen_at_;
 }
 
 // Who goes in peace leaves no evidence behind, unless the database would not hear of it.

@@ -121,7 +121,8 @@ private:
     steady_time started_;
     bool brake_pulled_ = false;
     std::size_t replicas_ = 1;                // that it wanted last
-    std::optional<steady_time> confirmed_at_; // its last commit
+    std::optional<steady_time> confirmed_at_; // its last commit, in the time that it lived through
+    steady_time frozen_at_{};                 // when it stood still last
     bool brake_released_ = false;             // ever
     steady_time closed_since_ = never;        // nothing is received
     steady_time next_hold_check_{};

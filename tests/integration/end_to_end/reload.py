@@ -179,7 +179,7 @@ class BadOnes(Reload):
             (good.replace("mask: seal", "mask: hide"), "columns.masked_ip.mask: "),
             (good.replace("${env:DATABASE_URL}", "${env:SLUICE_NO_SUCH}"), "SLUICE_NO_SUCH"),
             (good.replace("${env:DATABASE_URL}", "${file:no-such-file}"), "no-such-file"),
-            (good.replace("${env:DATABASE_URL}", "postgresql://h:pass/word@x/y"), "libpq can read"),
+            (good.replace("${env:DATABASE_URL}", "postgresql://h:pass/word@x/y"), "is not escaped"),
             (good.replace("${env:SLUICE_KEYRING}", "no-keyring.json"), ": keys.keyring: "),
             (good.replace("127.0.0.1:0", f"127.0.0.1:{harness.free_port()}"),
              ": admin.listen: cannot change while the daemon runs; restart it"),
