@@ -160,7 +160,8 @@ public:
                 break;
             default:
                 // Never longer than what a lease has left when its extension is due.
-                now_ += std::min<steady_clock::duration>(script_.pause(), visibility_ / 3);
+                now_ += std::min<steady_clock::duration>(script_.pause(),
+                                                         steady_clock::duration(visibility_) / 3);
             }
             extend_due();
             check_leases();
@@ -173,7 +174,8 @@ private:
         delivery& made = *deliveries_.emplace_back(std::make_unique<delivery>());
         made.count = 1 + script_.below(messages_per_call);
         schedule_.watch(made, now_);
-        due_[&made] = now_ - sqs::lease_schedule::start_margin + visibility_ / 3;
+        due_[&made] =
+            now_ - sqs::lease_schedule::start_margin + steady_clock::duration(visibility_) / 3;
         require(made.first_lease_ends < now_ + visibility_, "a lease began before its answer came");
     }
 
@@ -229,7 +231,7 @@ private:
             require(taken.size() <= messages_per_call, "a call takes ten");
             for (const auto& [of, count] : of_each) {
                 require(count == kept_of(*of), "a delivery is extended as a whole");
-                due_[of] = now_ + visibility_ / 3;
+                due_[of] = now_ + steady_clock::duration(visibility_) / 3;
             }
             for (const receipt each : taken)
                 answer(each);
