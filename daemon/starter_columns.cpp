@@ -124,7 +124,7 @@ void column_chooser::add(const field_shape& field)
     made.is.from = config::json_pointer{path_};
     give_type(field, made);
     if (samples_ >= samples_that_tell && field.seen() * rare_share < samples_)
-        made.notes.push_back("In few samples only: of messages of another kind?");
+        made.notes.emplace_back("In few samples only: of messages of another kind?");
     const bool personal = is_personal(field, name_);
     if (personal)
         give_mask(field, made);
