@@ -2,12 +2,12 @@
 #include "config/rules.hpp"
 #include "daemon/command.hpp"
 #include "daemon/configuration.hpp"
-#include "daemon/field_names.hpp"
-#include "daemon/new_file.hpp"
-#include "daemon/sample_records.hpp"
-#include "daemon/sample_shape.hpp"
-#include "daemon/starter_columns.hpp"
-#include "daemon/starter_file.hpp"
+#include "daemon/init/field_names.hpp"
+#include "daemon/init/new_file.hpp"
+#include "daemon/init/sample_records.hpp"
+#include "daemon/init/sample_shape.hpp"
+#include "daemon/init/starter_columns.hpp"
+#include "daemon/init/starter_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "daemon/column_names.hpp"
+#include "daemon/init/column_names.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "daemon/field_names.hpp"
+#include "daemon/init/field_names.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "daemon/starter_columns.hpp"
+#include "daemon/init/starter_columns.hpp"
 
 #include "config/rules.hpp"
 #include "transform/columns/column_plan.hpp"

@@ -1,4 +1,4 @@
-#include "daemon/yaml_text.hpp"
+#include "daemon/init/yaml_text.hpp"
 
 #include "config/references.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/value_traits.hpp"
+#include "daemon/init/value_traits.hpp"
 
 #include "transform/columns/compile.hpp"
 

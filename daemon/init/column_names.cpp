@@ -1,7 +1,7 @@
-#include "daemon/column_names.hpp"
+#include "daemon/init/column_names.hpp"
 
 #include "config/rules.hpp"
-#include "daemon/code_points.hpp"
+#include "daemon/init/code_points.hpp"
 
 namespace sluice::daemon {
 namespace {

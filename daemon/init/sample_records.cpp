@@ -1,4 +1,4 @@
-#include "daemon/sample_records.hpp"
+#include "daemon/init/sample_records.hpp"
 
 #include "daemon/message_lines.hpp"
 #include "transform/body_envelope.hpp"

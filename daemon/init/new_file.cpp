@@ -1,4 +1,4 @@
-#include "daemon/new_file.hpp"
+#include "daemon/init/new_file.hpp"
 
 #include "config/finding.hpp"
 #include "daemon/configuration.hpp"

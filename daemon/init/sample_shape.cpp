@@ -1,4 +1,4 @@
-#include "daemon/sample_shape.hpp"
+#include "daemon/init/sample_shape.hpp"
 
 #include "transform/json/reader.hpp"
 

@@ -2,7 +2,7 @@
 // its values could be. Holds no value.
 #pragma once
 
-#include "daemon/value_traits.hpp"
+#include "daemon/init/value_traits.hpp"
 #include "transform/json/value.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
-#include "daemon/starter_columns.hpp"
+#include "daemon/init/starter_columns.hpp"
 
-#include "daemon/column_names.hpp"
-#include "daemon/field_names.hpp"
+#include "daemon/init/column_names.hpp"
+#include "daemon/init/field_names.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/record_settings.hpp"
-#include "daemon/sample_shape.hpp"
+#include "daemon/init/sample_shape.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
-#include "daemon/field_names.hpp"
+#include "daemon/init/field_names.hpp"
 
-#include "daemon/code_points.hpp"
+#include "daemon/init/code_points.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "daemon/yaml_text.hpp"
+#include "daemon/init/yaml_text.hpp"
 
-#include "daemon/code_points.hpp"
+#include "daemon/init/code_points.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
-#include "daemon/starter_tests.hpp"
+#include "daemon/init/starter_tests.hpp"
 
-#include "daemon/yaml_text.hpp"
+#include "daemon/init/yaml_text.hpp"
 
 #include <boost/json.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/record_settings.hpp"
-#include "daemon/starter_columns.hpp"
+#include "daemon/init/starter_columns.hpp"
 
 #include <cstddef>
 #include <string>

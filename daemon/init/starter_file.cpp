@@ -1,8 +1,8 @@
-#include "daemon/starter_file.hpp"
+#include "daemon/init/starter_file.hpp"
 
 #include "config/rules.hpp"
-#include "daemon/starter_tests.hpp"
-#include "daemon/yaml_text.hpp"
+#include "daemon/init/starter_tests.hpp"
+#include "daemon/init/yaml_text.hpp"
 #include "transform/columns/column_plan.hpp"
 
 #include <fmt/format.h>

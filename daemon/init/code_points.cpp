@@ -1,4 +1,4 @@
-#include "daemon/code_points.hpp"
+#include "daemon/init/code_points.hpp"
 
 #include <algorithm>
 #include <array>
