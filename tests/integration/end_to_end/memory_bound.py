@@ -83,43 +83,42 @@ class MemoryBound(unittest.TestCase):
             and self.sample("sluice_row_bytes") >= BUDGET * MEBIBYTE // 3
         )
 
-    def test_bodies_that_unpack_to_more_than_the_budget(self):
+    def fill(self):
+        """As much as it takes while nothing can be stored; the lock that sees to that."""
         self.daemon.start()
         self.daemon.wait_ready()
         lock = Lock(self.database, "packed")
         self.addCleanup(lock.release)
         self.server.queue.send(*[pack(number) for number in range(MESSAGES)])
         wait_for(self.is_full, "it holds what it can")
-        self.assertGreater(self.sample("sluice_ring_depth", ',ring="intake"'), 0)
-        self.assertLess(self.peak(), BUDGET + BESIDES)
+        return lock
 
-        lock.release()
+    def wait_until_stored(self):
         wait_for(
             lambda: self.database.count("SELECT count(DISTINCT id) FROM packed") == MESSAGES,
             "all are rows",
         )
         wait_for(lambda: self.server.queue.left() == 0, "all messages are deleted")
+
+    def test_bodies_that_unpack_to_more_than_the_budget(self):
+        lock = self.fill()
+        self.assertGreater(self.sample("sluice_ring_depth", ',ring="intake"'), 0)
+        self.assertLess(self.peak(), BUDGET + BESIDES)
+
+        lock.release()
+        self.wait_until_stored()
         wait_for(lambda: self.sample("sluice_row_bytes") == 0, "nothing is held")
         self.assertLess(self.peak(), BUDGET + BESIDES)
         self.assertEqual(self.daemon.stop(), 0, self.daemon.log()[-3000:])
 
     def test_a_stop_while_nothing_can_be_stored_gives_the_messages_back(self):
-        self.daemon.start()
-        self.daemon.wait_ready()
-        lock = Lock(self.database, "packed")
-        self.addCleanup(lock.release)
-        self.server.queue.send(*[pack(number) for number in range(MESSAGES)])
-        wait_for(self.is_full, "it holds what it can")
+        lock = self.fill()
         self.assertEqual(self.daemon.stop(), 0, self.daemon.log()[-3000:])
         # Those that no byte of was sent are visible at once: most of them no worker had begun.
         self.assertGreater(self.server.queue.visible(), MESSAGES // 2)
         lock.release()
         self.daemon.start()
-        wait_for(
-            lambda: self.database.count("SELECT count(DISTINCT id) FROM packed") == MESSAGES,
-            "all are rows",
-        )
-        wait_for(lambda: self.server.queue.left() == 0, "all messages are deleted")
+        self.wait_until_stored()
         self.assertEqual(self.database.count("SELECT count(*) FROM packed"), MESSAGES)
         self.assertEqual(self.daemon.stop(), 0, self.daemon.log()[-3000:])
 
