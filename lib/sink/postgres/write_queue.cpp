@@ -48,6 +48,8 @@ follow_up after_missing_partition(write_job& job, const commit_outcome& outcome)
 follow_up write_queue::decide(write_job& job, const commit_outcome& outcome, steady_time now)
 {
     job.not_before = now;
+    if (std::exchange(job.is_retry, false))
+        --retries_;
     switch (outcome.what) {
     case commit_outcome::kind::committed:
         ++commits_;
@@ -122,6 +124,8 @@ std::optional<write_job> write_queue::take(steady_time now)
         return std::nullopt;
     write_job job = std::move(*due);
     jobs_.erase(due);
+    job.is_retry = job.held != 0;
+    retries_ += job.is_retry ? 1 : 0;
     return job;
 }
 
@@ -135,7 +139,8 @@ steady_time write_queue::next_due() const noexcept
 
 bool write_queue::any_set_aside() const noexcept
 {
-    return std::ranges::any_of(jobs_, [](const write_job& job) { return job.held != 0; });
+    return retries_ > 0 ||
+           std::ranges::any_of(jobs_, [](const write_job& job) { return job.held != 0; });
 }
 
 std::deque<write_job> write_queue::take_all() noexcept

@@ -22,6 +22,7 @@ struct write_job
     unsigned conflicts = 0; // how often it met another transaction
     unsigned refusals = 0;  // how often it was refused for what seemed no fault of a row
     unsigned held = 0;      // how often since it was set aside
+    bool is_retry = false;  // set aside, and under way once more
     // Commits of the queue before it was refused last: more of them since mean that others are
     // stored.
     std::optional<std::uint64_t> commits_seen{};
@@ -59,7 +60,7 @@ public:
     [[nodiscard]] bool empty() const noexcept { return jobs_.empty(); }
     [[nodiscard]] std::size_t size() const noexcept { return jobs_.size(); }
 
-    // Whether a message waits that is refused while others are stored.
+    // Whether there is a message that is refused while others are stored, waiting or under way.
     [[nodiscard]] bool any_set_aside() const noexcept;
 
     // Gives up everything that waits, at the end of a drain.
@@ -71,6 +72,7 @@ private:
 
     random_source& random_;
     std::uint64_t commits_ = 0;
+    std::size_t retries_ = 0; // under way, of those set aside
     std::deque<write_job> jobs_;
 };
 

@@ -134,6 +134,17 @@ class Slow(Rig):
         self.sql("DROP TRIGGER fault ON user_logins")
         self.check_all_is_stored(LOGINS + 1)
 
+    def test_under_once_such_a_row_is_a_failure(self):
+        self.start_ready()
+        self.sql("CREATE SEQUENCE numbers")
+        self.on_insert("IF NEW.user_id = 'culprit' THEN PERFORM currval('numbers'); END IF", each="ROW")
+        self.assertEqual(self.daemon.stop(), 0)
+        self.server.queue.send('{"user_id":"culprit"}')
+        self.send()
+        done = self.daemon.command("run", "--once", timeout=180)
+        self.assertEqual(done.returncode, 1, done.stderr[-2000:])
+        self.assertEqual(self.sql("SELECT count(*) FROM user_logins"), [str(LOGINS)])
+
     def test_leases_are_kept_while_it_takes_its_time(self):
         self.start_ready()
         self.on_insert("PERFORM pg_sleep(9)")

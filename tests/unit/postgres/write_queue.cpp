@@ -25,6 +25,13 @@ commit_outcome refused(std::string sqlstate, statement where = statement::rows,
     return outcome;
 }
 
+commit_outcome committed()
+{
+    commit_outcome outcome;
+    outcome.what = commit_outcome::kind::committed;
+    return outcome;
+}
+
 write_job job()
 {
     write_job made;
@@ -40,9 +47,7 @@ TEST_CASE("write_queue: a committed batch is settled")
     seeded_random random(1);
     write_queue queue(random);
     write_job one = job();
-    commit_outcome outcome;
-    outcome.what = commit_outcome::kind::committed;
-    CHECK(queue.decide(one, outcome, start) == follow_up::settled);
+    CHECK(queue.decide(one, committed(), start) == follow_up::settled);
 }
 
 TEST_CASE("write_queue: an unknown outcome goes again on the careful path, over a new connection")
@@ -106,13 +111,11 @@ TEST_CASE("write_queue: a batch that is refused while others are stored is taken
 {
     seeded_random random(1);
     write_queue queue(random);
-    commit_outcome committed;
-    committed.what = commit_outcome::kind::committed;
     write_job two = job();
     two.batch->rows.push_back({key_below, {}});
     write_job other = job();
     CHECK(queue.decide(two, refused("57014"), start) == follow_up::reconnect);
-    CHECK(queue.decide(other, committed, start) == follow_up::settled);
+    CHECK(queue.decide(other, committed(), start) == follow_up::settled);
     CHECK(queue.decide(two, refused("57014"), start) == follow_up::isolate);
 
     // Nothing else is stored: perhaps because nothing else comes.
@@ -127,15 +130,13 @@ TEST_CASE("write_queue: a row that is refused while others are stored waits, and
 {
     seeded_random random(1);
     write_queue queue(random);
-    commit_outcome committed;
-    committed.what = commit_outcome::kind::committed;
     write_job one = job();
     write_job other = job();
     for (int i = 0; i < 9; ++i)
         CHECK(queue.decide(one, refused("57014"), start) == follow_up::reconnect);
     steady_clock::duration before{};
     for (int i = 0; i < 9; ++i) {
-        static_cast<void>(queue.decide(other, committed, start));
+        static_cast<void>(queue.decide(other, committed(), start));
         CHECK(queue.decide(one, refused("57014"), start) == follow_up::set_aside);
         const auto pause = one.not_before - start;
         CHECK(pause >= std::max<steady_clock::duration>(before, 1s));
@@ -146,7 +147,10 @@ TEST_CASE("write_queue: a row that is refused while others are stored waits, and
     queue.put_back(std::move(one));
     CHECK(queue.any_set_aside());
     CHECK_FALSE(queue.take(start));
-    CHECK(queue.take(start + 30s)); // and when the world is mended, it is stored
+    auto again = queue.take(start + 30s);
+    REQUIRE(again);
+    CHECK(queue.any_set_aside()); // under way it is not stored yet
+    CHECK(queue.decide(*again, committed(), start) == follow_up::settled); // the world is mended
     CHECK_FALSE(queue.any_set_aside());
 }
 
