@@ -85,7 +85,7 @@ awaitable<void> http_server::accept_connections()
         auto socket =
             co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
         if (!ec && !stopping_) {
-            if (sessions_.size() < options_.connections_max)
+            if (sessions_.size() < options_.connections_max || end_longest_rest())
                 start_session(std::move(socket));
             else
                 turn_away(std::move(socket));
@@ -114,6 +114,19 @@ void http_server::start_session(stream::tcp::socket socket)
     asio::co_spawn(
         executor_, [session] { return session->run(); },
         asio::bind_cancellation_slot(session->slot(), std::move(on_end)));
+}
+
+// Who was answered and keeps the connection for later makes room for who asks now; a probe must not
+// be shut out by connections that are open and silent.
+bool http_server::end_longest_rest()
+{
+    http_session* longest = nullptr;
+    for (const auto& each : sessions_)
+        if (each->rests_since() && (!longest || *each->rests_since() < *longest->rests_since()))
+            longest = each.get();
+    if (longest)
+        longest->stop();
+    return longest != nullptr;
 }
 
 // Says so without waiting: a peer that floods us must not cost a coroutine.

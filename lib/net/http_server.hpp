@@ -38,6 +38,7 @@ private:
 
     awaitable<void> accept_connections();
     void start_session(stream::tcp::socket socket);
+    bool end_longest_rest();
     void turn_away(stream::tcp::socket socket) const;
 
     asio::any_io_executor executor_;

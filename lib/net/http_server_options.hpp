@@ -18,8 +18,10 @@ struct http_server_options
     asio::ip::tcp::endpoint listen{asio::ip::address_v4::loopback(), 0};
     std::shared_ptr<asio::ssl::context> tls{}; // none: in the clear
 
-    std::size_t connections_max = 256; // more are answered 503 and closed
-    rate connections{};                // accepted in a second; the rest wait in the kernel
+    // One more ends the one that has rested longest between two requests; where none rests it is
+    // answered 503 and closed.
+    std::size_t connections_max = 256;
+    rate connections{}; // accepted in a second; the rest wait in the kernel
     int waiting_max = asio::socket_base::max_listen_connections; // so many; more are not heard
     rate requests{};                          // of all connections together; the rest are late
     std::size_t header_bytes_max = 8 * 1024;  // a longer head is answered 431

@@ -44,6 +44,7 @@ void http_session::enter(phase next, std::chrono::milliseconds time_max)
     phase_ = next;
     deadline_ = context_.time.now() + time_max;
     late_ = false;
+    rests_since_.reset();
 }
 
 // Who is late is cancelled at every tick, so it does not matter when the next wait begins.
@@ -61,6 +62,7 @@ void http_session::look(steady_time now) noexcept
 void http_session::stop()
 {
     stopping_ = true;
+    rests_since_.reset();
     if (phase_ != phase::writing)
         cancel_.emit(asio::cancellation_type::terminal);
 }
@@ -139,6 +141,7 @@ awaitable<bool> http_session::serve_one()
         co_return false;
     in_.release();
     enter(phase::idle, context_.options.idle_time_max);
+    rests_since_ = context_.time.now();
     co_return true;
 }
 

@@ -42,6 +42,9 @@ public:
     // Ends the session: at once, or after the answer that is being written.
     void stop();
 
+    // Since when the peer has asked nothing, after it was answered; nothing while it is served.
+    [[nodiscard]] std::optional<steady_time> rests_since() const noexcept { return rests_since_; }
+
     // To be bound to run(): through it stop() and a peer that hangs up cancel the handler.
     [[nodiscard]] asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
 
@@ -82,6 +85,7 @@ private:
 
     phase phase_ = phase::idle;
     steady_time deadline_ = never;
+    std::optional<steady_time> rests_since_;
     bool late_ = false;     // the deadline of this phase has passed
     bool stopping_ = false; // by stop() or because the peer hung up
 

@@ -212,6 +212,30 @@ TEST_CASE("http_server: one connection too many is told so and closed; the other
     });
 }
 
+TEST_CASE("http_server: one connection too many takes the place of the one that rests longest")
+{
+    server_rig rig(echo, {.connections_max = 2});
+    rig.play([&rig]() -> awaitable<void> {
+        raw_peer busy = co_await rig.connect(); // has sent nothing yet
+        raw_peer early = co_await rig.connect();
+        co_await early.send(good_request);
+        std::string answer = co_await early.read_message();
+        CHECK_THAT(answer, EndsWith("GET /good []"));
+        for (int i = 0; i < 3; ++i) { // each takes the place of the one before
+            raw_peer next = co_await rig.connect();
+            co_await next.send(good_request);
+            answer = co_await next.read_message();
+            CHECK_THAT(answer, EndsWith("GET /good []"));
+            answer = co_await early.read_all();
+            CHECK(answer.empty());
+            early = std::move(next);
+        }
+        co_await busy.send(good_request);
+        answer = co_await busy.read_message();
+        CHECK_THAT(answer, EndsWith("GET /good []"));
+    });
+}
+
 TEST_CASE("http_server: out of descriptors it rests, and then goes on")
 {
     server_rig rig(echo);
