@@ -11,6 +11,7 @@
 #   tests/long.sh servers SCALE             the daemon on SQS servers of others, SCALE times the messages
 #   tests/long.sh image                     deploy/Dockerfile: built, looked at, run and stopped (as root)
 #   tests/long.sh tidy                      clang-tidy over all sources
+#   tests/long.sh dashboards                those of Grafana against Grafana's own model (needs Go 1.22)
 #   tests/long.sh booted                    the Debian package in a Debian that systemd boots (as root)
 #
 # A piece begins where tests/RECORD.md says that the last one ended, and adds a line there for each of
@@ -18,7 +19,7 @@
 set -euo pipefail
 
 fail() { echo "long.sh: $*" >&2; exit 1; }
-usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 record=tests/RECORD.md
@@ -212,6 +213,16 @@ run_booted() {
     return "$status"
 }
 
+run_dashboards() {
+    local status=0 result=fit
+    command -v go >/dev/null || fail "dashboards: needs Go 1.22 or later"
+    begin_piece
+    (cd tests/integration/watching/grafana_model && go run . "$OLDPWD"/deploy/grafana/*.json) ||
+        { result=FAILED; status=1; }
+    write_down dashboards "overview and details" "$result"
+    return "$status"
+}
+
 run_image() {
     local status=0 result=passed
     deploy/packages.sh image
@@ -280,7 +291,7 @@ fuzz)
     [ $# -ge 2 ] || usage
     run_fuzz "${@:2}"
     ;;
-booted | image) run_"$1" ;;
+booted | dashboards | image) run_"$1" ;;
 tidy)
     begin_piece
     if tests/tidy.sh; then write_down tidy "all sources" "nothing found"; else

@@ -35,6 +35,11 @@ def quantile(share, name, by="le", labels=""):
     return f"histogram_quantile({share}, {rate(name + '_bucket', labels, by)})"
 
 
+def left(name, by):
+    """The time until then."""
+    return f"{gauge(name, by=by, how='min')} - time()"
+
+
 def panel(kind, title, says, unit, *targets, width=8, height=7, steps=(), **options):
     """targets: (expression, legend). steps: (colour, from this value on)."""
     thresholds = [{"color": colour, "value": value} for colour, value in steps]
@@ -45,13 +50,19 @@ def panel(kind, title, says, unit, *targets, width=8, height=7, steps=(), **opti
         shown = {
             "colorMode": "background" if steps else "value",
             "graphMode": "none",
-            "reduceOptions": {"calcs": ["lastNotNull"]},
+            "justifyMode": "auto",
+            "orientation": "auto",
+            "percentChangeColorMode": "standard",
+            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+            "showPercentChange": False,
+            "textMode": "auto",
+            "wideLayout": True,
         }
     else:
         fields["min"] = 0
         fields["custom"] = {"fillOpacity": 10, "lineWidth": 1, "showPoints": "never"}
         shown = {
-            "legend": {"displayMode": "list", "placement": "bottom"},
+            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
             "tooltip": {"mode": "multi", "sort": "desc"},
         }
     mappings = options.pop("mappings", [])
@@ -147,8 +158,15 @@ def dashboard(uid, title, says, panels):
         "links": [
             {
                 "title": "Why" if other == "sluice-details" else "Overview",
+                "tooltip": "",
                 "type": "link",
-                "url": f"/d/{other}?${{__url_time_range}}&${{__all_variables}}",
+                "url": f"/d/{other}",
+                "icon": "dashboard",
+                "tags": [],
+                "asDropdown": False,
+                "targetBlank": False,
+                "keepTime": True,
+                "includeVars": True,
             }
         ],
         "templating": {
@@ -237,8 +255,9 @@ def details():
             graph("In flight", "Between receive and delete; `limits` bound them.", "short",
                   (gauge("sluice_in_flight_messages"), "in flight"),
                   (gauge("sluice_uncommitted_messages"), "not committed")),
-            graph("Memory of the budget", "Granted to what is in flight.", "bytes",
-                  (gauge("sluice_in_flight_bytes", by="instance"), "{{instance}}")),
+            graph("Memory of the budget", "Granted to what is in flight; and rows that are not yet stored.",
+                  "bytes", (gauge("sluice_in_flight_bytes", by="instance"), "{{instance}}"),
+                  (gauge("sluice_row_bytes", by="instance"), "rows {{instance}}")),
             graph("Rings", "Intake fills: workers are slow. Rows fill: the database is.", "short",
                   (gauge("sluice_ring_depth", by="ring"), "{{ring}}")),
             graph("How messages end", "released, lost: they come again.", "cps",
@@ -264,6 +283,14 @@ def details():
                    "lease {{result}}")),
             graph("Age against retention", "SQS drops what reaches 100 %.", "percentunit",
                   (f"({MEAN_AGE}) / {gauge('sluice_sqs_retention_seconds', how='min')}", "share")),
+            graph("Daemons that a queue needs", "For an autoscaler; of several daemons the largest number counts.",
+                  "short", (gauge("sluice_desired_replicas", by=ONE_QUEUE, how="max"),
+                            "{{namespace}} {{pipeline}}")),
+            graph("What ends, and when", "Certificates and AWS keys expire; after the last day of the ledger "
+                  "nothing is stored.", "s",
+                  (left("sluice_certificate_expiry_timestamp_seconds", "peer"), "certificate {{peer}}"),
+                  (left("sluice_credentials_expiry_timestamp_seconds", "instance"), "AWS keys {{instance}}"),
+                  (left("sluice_ledger_end_timestamp_seconds", "instance"), "ledger {{instance}}")),
         ],
     )
 
