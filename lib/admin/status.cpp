@@ -32,6 +32,11 @@ json::object records_of(const pipeline::counters& count)
     return out;
 }
 
+double seconds(steady_clock::duration time)
+{
+    return std::chrono::duration<double>(time).count();
+}
+
 json::value queue_of(const pipeline::pipeline& of)
 {
     if (!of.queue_seen())
@@ -40,7 +45,8 @@ json::value queue_of(const pipeline::pipeline& of)
             {"not_visible", of.queue_seen()->not_visible},
             {"delayed", of.queue_seen()->delayed},
             {"visibility_timeout_seconds", of.queue_seen()->visibility_timeout.count()},
-            {"retention_seconds", of.queue_seen()->retention.count()}};
+            {"retention_seconds", of.queue_seen()->retention.count()},
+            {"age_seconds", seconds(of.queue_seen_age())}};
 }
 
 const char* breaker_text(pipeline::breaker::state state)
@@ -163,6 +169,7 @@ void add_flow(json::object& out, const pipeline::pipeline& of)
     out["in_flight_messages_max"] = of.held().use().limit().messages;
     out["in_flight_bytes"] = of.held().use().used().bytes;
     out["in_flight_bytes_max"] = of.held().use().limit().bytes;
+    out["row_bytes"] = of.work().memory.used();
     out["intake_ring_depth"] = of.work().intake.size();
     out["row_ring_depth"] = of.work().rows.size();
     out["sent_to_committed"] = mean_of(count.sent_to_committed);
@@ -184,8 +191,7 @@ json::object object_of(const pipeline::pipeline& of)
     out["queue"] = queue_of(of);
     out["source"] = source_of(of.count().source);
     out["requests"] = requests_of(of.requests());
-    out["lease_remaining_seconds"] =
-        std::chrono::duration<double>(of.least_lease_remaining()).count();
+    out["lease_remaining_seconds"] = seconds(of.least_lease_remaining());
     out["breaker"] = breaker_text(of.gate().now());
     out["breaker_text"] = text_or_null(of.gate().text());
     out["database_connections"] = of.gate().working();

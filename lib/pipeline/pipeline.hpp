@@ -137,6 +137,11 @@ public:
     {
         return attributes_;
     }
+    // How old that is; SQS is asked about once a minute.
+    [[nodiscard]] steady_clock::duration queue_seen_age() const
+    {
+        return outside_.time.now() - attributes_seen_at_;
+    }
     // How many daemons like this one the queue could use.
     [[nodiscard]] std::size_t desired_replicas() const noexcept { return scale_.replicas(); }
     // What is wrong outside; an operator's pause is not.

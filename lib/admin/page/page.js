@@ -60,7 +60,8 @@
 
   function emptyIn(p, perS) {
     if (!p.queue) return "unknown";
-    if (p.queue.visible === 0) return "it is empty";
+    if (p.state !== "running") return "nothing is received";
+    if (p.queue.visible === 0) return "empty when asked";
     return perS > 0 ? duration(p.queue.visible / perS) : "not at this rate";
   }
 
@@ -74,7 +75,7 @@
       why: p.why ?? p.trouble,
       gap: p.conservation_gap ? `The books do not balance: ${p.conservation_gap} messages are unaccounted for.` : null,
       visible: p.queue ? count(p.queue.visible) : "unknown",
-      elsewhere: p.queue ? `${count(p.queue.not_visible)} hidden, ${count(p.queue.delayed)} delayed; SQS is asked once a minute` : "not seen yet",
+      elsewhere: p.queue ? `${count(p.queue.not_visible)} hidden, ${count(p.queue.delayed)} delayed; SQS told it ${duration(p.queue.age_seconds)} ago` : "not seen yet",
       receivedRate: rate(received),
       received: `${count(p.received)} in all`,
       uncommitted: count(p.uncommitted),

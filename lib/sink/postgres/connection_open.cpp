@@ -50,7 +50,7 @@ std::string find_sqlstate(std::string_view text)
     return std::string(client_unable_to_connect);
 }
 
-// What went wrong, without the LOCATION lines that come with the verbosity.
+// What went wrong on one line, without the LOCATION lines that come with the verbosity.
 std::string connection_failure(const PGconn* handle)
 {
     std::string text = PQerrorMessage(handle);
@@ -58,7 +58,9 @@ std::string connection_failure(const PGconn* handle)
         text.erase(at, text.find('\n', at + 1) - at);
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
-    std::replace(text.begin(), text.end(), '\n', ' ');
+    // A tab begins what continues the line before it.
+    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at))
+        text.replace(at, text.compare(at, 2, "\n\t") == 0 ? 2 : 1, "; ");
     return text;
 }
 

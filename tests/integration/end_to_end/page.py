@@ -95,6 +95,8 @@ class Shown(Rig):
     def test_what_happens_is_seen_without_a_reload(self):
         self.wait_for_link("live")
         self.assertEqual(self.text("state"), "running")
+        self.wait_for_text("emptyIn", "empty when asked")
+        self.assertRegex(self.text("elsewhere"), r"^0 hidden, 0 delayed; SQS told it [\d.]+ m?s ago$")
         self.server.queue.send(*harness.Logins(seed=1).bodies(LOGINS), '{"oops":1}')
         self.wait_for_text("stored", f"{LOGINS} rows, 1 dead letters")
         self.wait_for_text("deleted", f"{LOGINS + 1} in all")
@@ -107,6 +109,7 @@ class Shown(Rig):
         self.tell("pause")
         self.wait_for_text("state", "paused")
         self.assertIn("operator", self.text("why"))
+        self.assertEqual(self.text("emptyIn"), "nothing is received")
         self.assertEqual(self.browser.run("return document.title"), "paused: user_logins – Sluice")
         said = "return document.querySelector('[role=status]').textContent"
         self.assertEqual(self.browser.run(said), "user_logins is paused")

@@ -194,7 +194,9 @@ TEST_CASE("connection: what is wrong with the way in is told by its SQLSTATE")
 
     CHECK(open_error("postgresql://nobody:x" + url.substr(host)).sqlstate == "28P01");
     CHECK(open_error(url.substr(0, path) + "/no_such_database").sqlstate == "3D000");
-    CHECK(open_error("postgresql://u@127.0.0.1:1/x").sqlstate == "08001");
+    const server_error nobody_there = open_error("postgresql://u@127.0.0.1:1/x");
+    CHECK(nobody_there.sqlstate == "08001");
+    CHECK_THAT(nobody_there.text, Catch::Contains("Connection refused; Is the server running"));
     CHECK(open_error("postgresql://u@no-such-host.invalid/x").sqlstate == "08001");
     CHECK_FALSE(open_error("postgresql://[").sqlstate.empty());
 }
