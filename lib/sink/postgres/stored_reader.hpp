@@ -45,15 +45,26 @@ public:
     stored_table(asio::any_io_executor io, asio::any_io_executor blocking, std::string pipeline,
                  login_url url, target_table target);
 
-    // Rows have no time of their own. These are from the end of the table, where it grows: the
-    // latest, unless others make room in it by deletes.
+    // Rows have no time of their own. These are from the end of the table, where it grows, or of
+    // those of its parts that were written to last: the latest, unless others make room in it by
+    // deletes. Parts are read as tables: that takes the right to SELECT from each.
     awaitable<stored_rows> latest(std::size_t limit) override;
     awaitable<std::vector<letter>> letters(std::size_t limit) override;
 
 private:
     class visit;
 
-    [[nodiscard]] std::string latest_sql(std::string_view first_block, std::size_t limit) const;
+    struct table_end
+    {
+        std::string table; // quoted
+        std::string block; // from here on
+        std::string late_block;
+    };
+
+    awaitable<std::vector<table_end>> find_ends(connection& on) const;
+    awaitable<std::vector<table_end>> latest_of(connection& on, std::vector<table_end> ends) const;
+    [[nodiscard]] std::string latest_sql(const std::vector<table_end>& ends,
+                                         std::size_t limit) const;
 
     asio::any_io_executor io_;
     asio::any_io_executor blocking_;
