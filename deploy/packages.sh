@@ -20,7 +20,8 @@ test=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev lld-19 catch2 py
     openssl relacy-dev maven openjdk-17-jre-headless systemd chromium chromium-driver
     prometheus)
 booted=(debootstrap systemd-container util-linux)
-image=(debootstrap podman buildah runc uidmap golang-github-containers-common netavark slirp4netns)
+image=(debootstrap podman buildah runc uidmap golang-github-containers-common netavark aardvark-dns iptables
+    slirp4netns)
 # Node and Go are not asked for: those of Debian are too old for what is built with them.
 bench=(libbenchmark-dev openssl python3-venv)
 

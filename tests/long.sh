@@ -9,7 +9,8 @@
 #   tests/long.sh api COUNT                 what Schemathesis can think of, so many requests of each kind
 #   tests/long.sh crowd CONNECTIONS         what so many hostile connections cost, against none
 #   tests/long.sh servers SCALE             the daemon on SQS servers of others, SCALE times the messages
-#   tests/long.sh image                     deploy/Dockerfile: built, looked at, run and stopped (as root)
+#   tests/long.sh image                     deploy/Dockerfile and compose.yaml: built, looked at, run and
+#                                           stopped (as root)
 #   tests/long.sh tidy                      clang-tidy over all sources
 #   tests/long.sh dashboards                those of Grafana against Grafana's own model (needs Go 1.22)
 #   tests/long.sh booted                    the Debian package in a Debian that systemd boots (as root)
@@ -19,7 +20,7 @@
 set -euo pipefail
 
 fail() { echo "long.sh: $*" >&2; exit 1; }
-usage() { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 2; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 record=tests/RECORD.md

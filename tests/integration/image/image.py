@@ -1,10 +1,5 @@
 """The image of deploy/Dockerfile: what it holds, and a daemon in it that drains a queue with nothing
-but a read-only root. Run by tests/long.sh image, as root, with podman.
-
-SLUICE_IMAGE_BASE names an image of Debian 12 to build in; without it one is made with debootstrap.
-SLUICE_IMAGE_FILES=1 takes the programs of SLUICE_BUILD, which were built on this Debian 12, and leaves out
-the building in a container.
-"""
+but a read-only root. Run by tests/long.sh image; containers.py tells how it is built."""
 
 import json
 import os
@@ -14,68 +9,27 @@ import subprocess
 import tarfile
 import unittest
 
+import containers
 import harness
+from containers import IMAGE, run
 from harness import wait_for
 
 SIZE_MAX = 60_000_000  # bytes
-IMAGE = "localhost/sluice:test"
-BASE = os.environ.get("SLUICE_IMAGE_BASE")
-# Without this runc fails where the hard limits of the machine are lower than podman's defaults.
-CONTAINERS = """
-[containers]
-default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-"""
 LOCKED = ("--network", "host", "--read-only", "--cap-drop=ALL", "--security-opt", "no-new-privileges",
           "--pids-limit", "50")  # fmt: skip
 CONFIG = "/etc/sluice/sluice.yaml"
 LOGINS = 20_000
 
 
-def run(*command, timeout=7200):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
-    return done.stdout
-
-
-def make_base(folder):
-    root = f"{folder}/rootfs"
-    run("debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", root)
-    run("sh", "-c", f"tar -C {root} -c . | podman import - localhost/debian:bookworm-slim")
-    return "localhost/debian:bookworm-slim"
-
-
-def build(folder):
-    options = ["--isolation", "chroot", "--network", "host", "--pull=never", "--format", "docker"]
-    if os.environ.get("SLUICE_IMAGE_FILES") == "1":
-        given = pathlib.Path(folder, "given")
-        run(str(harness.ROOT / "deploy" / "image_files.sh"), str(harness.BUILD), str(given / "files"))
-        base = "scratch"
-        options += ["--build-context", f"files={given}"]
-    else:
-        base = BASE or make_base(folder)
-    run("podman", "build", *options, "--build-arg", f"BASE={base}", "--target", "sluice", "-t", IMAGE,
-        "-f", str(harness.ROOT / "deploy" / "Dockerfile"), str(harness.ROOT))  # fmt: skip
-
-
-FOLDER = harness.temporary_folder()
-
-
 def setUpModule():
-    unittest.addModuleCleanup(FOLDER.cleanup)
-    settings = pathlib.Path(FOLDER.name, "containers.conf")
-    settings.write_text(CONTAINERS)
-    os.environ["CONTAINERS_CONF"] = str(settings)
-    build(FOLDER.name)
+    containers.set_up()
+    containers.build()
 
 
 class Contents(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        saved = f"{FOLDER.name}/image.tar"
+        saved = f"{containers.FOLDER.name}/image.tar"
         run("podman", "save", "--format", "docker-archive", "-o", saved, IMAGE)
         with tarfile.open(saved) as image:
             manifest = json.load(image.extractfile("manifest.json"))[0]
@@ -187,4 +141,6 @@ class Drains(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    from composed import Composed  # noqa: F401  in one process, so that what both need is built once
+
     unittest.main()
