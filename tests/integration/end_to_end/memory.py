@@ -45,7 +45,10 @@ class FailedAllocations(unittest.TestCase):
     def run_with(self, **environment):
         plain = dict(self.daemon.environment)
         self.daemon.environment.update(
-            LD_PRELOAD=str((harness.BUILD / "failing_allocation.so").resolve()), **environment
+            LD_PRELOAD=str((harness.BUILD / "failing_allocation.so").resolve()),
+            # libpq asks libgssapi for a ticket, which may fall over a failed allocation: SIGSEGV in it.
+            PGGSSENCMODE="disable",
+            **environment,
         )
         try:
             return self.daemon.run_once()
