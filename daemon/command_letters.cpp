@@ -1,7 +1,7 @@
 #include "config/finding.hpp"
 #include "daemon/command.hpp"
 #include "daemon/configuration.hpp"
-#include "daemon/letter_work.hpp"
+#include "daemon/letters/letter_work.hpp"
 #include "transform/mask/keyring.hpp"
 
 #include <CLI/CLI.hpp>

@@ -3,7 +3,7 @@
 #include "core/log.hpp"
 #include "daemon/command.hpp"
 #include "daemon/configuration.hpp"
-#include "daemon/service.hpp"
+#include "daemon/service/service.hpp"
 #include "transform/mask/keyring.hpp"
 
 #include <CLI/CLI.hpp>

@@ -4,10 +4,10 @@
 #include "core/run_on.hpp"
 #include "daemon/command.hpp"
 #include "daemon/configuration.hpp"
-#include "daemon/message_lines.hpp"
 #include "daemon/queue_access.hpp"
-#include "daemon/send_report.hpp"
-#include "daemon/sender.hpp"
+#include "daemon/send/message_lines.hpp"
+#include "daemon/send/send_report.hpp"
+#include "daemon/send/sender.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #include "daemon/init/sample_records.hpp"
 
-#include "daemon/message_lines.hpp"
+#include "daemon/send/message_lines.hpp"
 #include "transform/body_envelope.hpp"
 #include "transform/json/reader.hpp"
 

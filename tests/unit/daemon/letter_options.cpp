@@ -1,6 +1,6 @@
-#include "daemon/letter_options.hpp"
+#include "daemon/letters/letter_options.hpp"
 
-#include "daemon/letter_text.hpp"
+#include "daemon/letters/letter_text.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "daemon/line_ids.hpp"
+#include "daemon/send/line_ids.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "daemon/line_order.hpp"
+#include "daemon/send/line_order.hpp"
 
 #include "source/sqs/client.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/message_lines.hpp"
+#include "daemon/send/message_lines.hpp"
 
 #include "source/sqs/client.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/reload_plan.hpp"
+#include "daemon/service/reload_plan.hpp"
 
 #include "unit/config/files.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/sender.hpp"
+#include "daemon/send/sender.hpp"
 
 #include "support/virtual_clock.hpp"
 

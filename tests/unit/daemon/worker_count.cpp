@@ -1,4 +1,4 @@
-#include "daemon/worker_count.hpp"
+#include "daemon/service/worker_count.hpp"
 
 #include "ring/bell.hpp"
 

@@ -1,6 +1,6 @@
-#include "daemon/letter_view.hpp"
+#include "daemon/letters/letter_view.hpp"
 
-#include "daemon/send_report.hpp"
+#include "daemon/send/send_report.hpp"
 #include "daemon/unmasking.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "daemon/outside_files.hpp"
+#include "daemon/service/outside_files.hpp"
 
 #include "config/text_file.hpp"
 #include "core/encoding.hpp"

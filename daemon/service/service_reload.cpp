@@ -3,8 +3,8 @@
 #include "core/log.hpp"
 #include "core/run_on.hpp"
 #include "daemon/configuration.hpp"
-#include "daemon/outside_files.hpp"
-#include "daemon/service.hpp"
+#include "daemon/service/outside_files.hpp"
+#include "daemon/service/service.hpp"
 
 #include <fmt/format.h>
 

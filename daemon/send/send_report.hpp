@@ -3,7 +3,7 @@
 
 #include "core/time.hpp"
 #include "daemon/command.hpp"
-#include "daemon/sender.hpp"
+#include "daemon/send/sender.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-#include "daemon/letter_text.hpp"
+#include "daemon/letters/letter_text.hpp"
 
 #include "config/finding.hpp"
 #include "core/encoding.hpp"

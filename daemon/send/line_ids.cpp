@@ -1,4 +1,4 @@
-#include "daemon/line_ids.hpp"
+#include "daemon/send/line_ids.hpp"
 
 #include "config/rules.hpp"
 #include "core/encoding.hpp"

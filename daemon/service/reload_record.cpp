@@ -1,4 +1,4 @@
-#include "daemon/reload_record.hpp"
+#include "daemon/service/reload_record.hpp"
 
 namespace sluice::daemon {
 

@@ -1,4 +1,4 @@
-#include "daemon/service_manager.hpp"
+#include "daemon/service/service_manager.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>

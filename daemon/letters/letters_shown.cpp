@@ -2,9 +2,9 @@
 #include "core/control_characters.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/database.hpp"
-#include "daemon/letter_text.hpp"
-#include "daemon/letter_view.hpp"
-#include "daemon/letter_work.hpp"
+#include "daemon/letters/letter_text.hpp"
+#include "daemon/letters/letter_view.hpp"
+#include "daemon/letters/letter_work.hpp"
 #include "daemon/progress_line.hpp"
 
 #include <boost/json.hpp>

@@ -1,10 +1,10 @@
-#include "daemon/service.hpp"
+#include "daemon/service/service.hpp"
 
 #include "admin/health.hpp"
 #include "core/log.hpp"
 #include "core/version.hpp"
-#include "daemon/outside_files.hpp"
-#include "daemon/worker_count.hpp"
+#include "daemon/service/outside_files.hpp"
+#include "daemon/service/worker_count.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

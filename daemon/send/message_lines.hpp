@@ -1,7 +1,7 @@
 // The lines of a file as messages to be sent: one line, one body, unchanged.
 #pragma once
 
-#include "daemon/line_ids.hpp"
+#include "daemon/send/line_ids.hpp"
 
 #include <cstdint>
 #include <iosfwd>

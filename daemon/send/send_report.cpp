@@ -1,4 +1,4 @@
-#include "daemon/send_report.hpp"
+#include "daemon/send/send_report.hpp"
 
 #include "config/finding.hpp"
 

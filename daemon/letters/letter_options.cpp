@@ -1,4 +1,4 @@
-#include "daemon/letter_options.hpp"
+#include "daemon/letters/letter_options.hpp"
 
 #include "config/suggestion.hpp"
 #include "config/units.hpp"

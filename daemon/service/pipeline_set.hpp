@@ -4,7 +4,7 @@
 
 #include "core/condition.hpp"
 #include "core/task_group.hpp"
-#include "daemon/pipeline_host.hpp"
+#include "daemon/service/pipeline_host.hpp"
 
 #include <exception>
 #include <functional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/asio.hpp"
-#include "daemon/letter_text.hpp"
+#include "daemon/letters/letter_text.hpp"
 #include "sink/postgres/letter_opener.hpp"
 
 #include <string>

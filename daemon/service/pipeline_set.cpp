@@ -1,4 +1,4 @@
-#include "daemon/pipeline_set.hpp"
+#include "daemon/service/pipeline_set.hpp"
 
 #include "core/log.hpp"
 

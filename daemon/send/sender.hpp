@@ -6,8 +6,8 @@
 #include "core/clock.hpp"
 #include "core/random.hpp"
 #include "core/task_group.hpp"
-#include "daemon/line_order.hpp"
-#include "daemon/message_lines.hpp"
+#include "daemon/send/line_order.hpp"
+#include "daemon/send/message_lines.hpp"
 #include "source/sqs/replies.hpp"
 #include "source/sqs/requests.hpp"
 

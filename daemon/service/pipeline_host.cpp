@@ -1,9 +1,9 @@
-#include "daemon/pipeline_host.hpp"
+#include "daemon/service/pipeline_host.hpp"
 
 #include "core/certificates_end.hpp"
 #include "core/log.hpp"
-#include "daemon/outside_files.hpp"
 #include "daemon/rds_login.hpp"
+#include "daemon/service/outside_files.hpp"
 #include "sink/postgres/migrations.hpp"
 #include "sink/postgres/patience.hpp"
 #include "sink/postgres/table_check.hpp"

@@ -2,7 +2,7 @@
 // mask::keyring_error, or letters_stopped for a database that failed.
 #pragma once
 
-#include "daemon/letter_options.hpp"
+#include "daemon/letters/letter_options.hpp"
 
 #include <stdexcept>
 #include <string>

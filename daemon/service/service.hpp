@@ -7,11 +7,11 @@
 #include "core/asio_clock.hpp"
 #include "core/random.hpp"
 #include "core/task_group.hpp"
-#include "daemon/blocking_threads.hpp"
-#include "daemon/pipeline_set.hpp"
-#include "daemon/reload_plan.hpp"
-#include "daemon/reload_record.hpp"
-#include "daemon/service_manager.hpp"
+#include "daemon/service/blocking_threads.hpp"
+#include "daemon/service/pipeline_set.hpp"
+#include "daemon/service/reload_plan.hpp"
+#include "daemon/service/reload_record.hpp"
+#include "daemon/service/service_manager.hpp"
 #include "transform/mask/keyring.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -2,7 +2,7 @@
 // it has ended: a batch can succeed in part, and then what failed would come behind what did not.
 #pragma once
 
-#include "daemon/message_lines.hpp"
+#include "daemon/send/message_lines.hpp"
 
 #include <cstddef>
 #include <deque>
