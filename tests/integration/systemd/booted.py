@@ -1,7 +1,8 @@
 """The Debian package in a Debian of its own that systemd boots: installed, started, killed by the
 watchdog, stopped in mid-stream, upgraded. Needs root, debootstrap and systemd-nspawn: tests/long.sh.
 
-The system is made once, in the build folder; queue and database are outside of it, on loopback.
+The system is made once, in the build folder; queue and database are outside of it, on loopback. The
+journal of the unit is kept beside it, as booted-journal.txt.
 """
 
 import os
@@ -83,6 +84,7 @@ class Machine:
         return self.inside("journalctl", "-u", "sluice", "-o", "cat", "--no-pager").stdout
 
     def stop(self):
+        (harness.BUILD / "booted-journal.txt").write_text(self.journal())
         self.systemctl("poweroff")
         try:
             self.container.wait(timeout=60)
