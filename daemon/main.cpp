@@ -1,5 +1,5 @@
 #include "daemon/command_line.hpp"
-#include "daemon/service/core_dumps.hpp"
+#include "daemon/core_dumps.hpp"
 
 #include <exception>
 #include <iostream>

@@ -137,7 +137,7 @@ public:
     {
         return attributes_;
     }
-    // How old that is; SQS is asked about once a minute.
+    // How old that is; SQS is asked each minute, and more often while messages wait.
     [[nodiscard]] steady_clock::duration queue_seen_age() const
     {
         return outside_.time.now() - attributes_seen_at_;

@@ -1,4 +1,4 @@
-#include "daemon/service/core_dumps.hpp"
+#include "daemon/core_dumps.hpp"
 
 #include <catch2/catch.hpp>
 #include <sys/prctl.h>

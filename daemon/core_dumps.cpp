@@ -1,4 +1,4 @@
-#include "daemon/service/core_dumps.hpp"
+#include "daemon/core_dumps.hpp"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
