@@ -20,7 +20,8 @@ RELEASED = ROWS.replace("row", "released")
 RETENTION = 'sluice_sqs_retention_seconds{job="sluice",pipeline="p",instance="a"}'
 AGE = 'sluice_sent_to_committed_seconds_%s{job="sluice",pipeline="p",instance="a"}'
 QUEUE = 'sluice_sqs_queue_messages{job="sluice",pipeline="p",instance="%s",state="visible"}'
-REQUESTS = 'sluice_sqs_requests_total{job="sluice",pipeline="p",instance="a",outcome="%s"}'
+REQUESTS = 'sluice_sqs_requests_total{job="sluice",pipeline="p",instance="a",operation="ReceiveMessage",outcome="%s"}'
+LENGTHS = REQUESTS.replace("ReceiveMessage", "GetQueueAttributes")
 EXTENSIONS = 'sluice_sqs_lease_extensions_total{job="sluice",pipeline="p",instance="a",result="%s"}'
 UP = 'up{job="sluice",instance="a"}'
 
@@ -137,12 +138,27 @@ CASES = {
         ],
     ),
     "SluiceQueueRefuses": (
-        [{REQUESTS % "forbidden": growing(1)}, {REQUESTS % "no_queue": growing(1)}],
+        [
+            {REQUESTS % "forbidden": growing(1), BREAKER: steady(0)},
+            {REQUESTS % "no_queue": growing(1)},
+            {LENGTHS % "forbidden": growing(1), BREAKER: steady(4)},
+        ],
         [
             {REQUESTS % "ok": growing(100), REQUESTS % "transient": growing(5)},
+            {REQUESTS % "ok": growing(100), LENGTHS % "forbidden": growing(1), BREAKER: steady(0)},
             # Refused once, and for a minute: somebody has repaired it already.
             {REQUESTS % "forbidden": f"0x60 1x{HOURS * 60 - 61}"},
             {REQUESTS % "no_queue": f"0x60 3 5x{HOURS * 60 - 62}"},
+        ],
+    ),
+    "SluiceQueueLengthUnknown": (
+        [{LENGTHS % "forbidden": growing(1), BREAKER: steady(n)} for n in (0, 1, 2, 3)],
+        [
+            {LENGTHS % "forbidden": growing(1), BREAKER: steady(4)},
+            {LENGTHS % "ok": growing(1), LENGTHS % "transient": growing(1), BREAKER: steady(0)},
+            {REQUESTS % "forbidden": growing(1), BREAKER: steady(0)},
+            # Repaired within ten minutes.
+            {LENGTHS % "forbidden": f"0x60 0+1x8 9x{HOURS * 60 - 69}", BREAKER: steady(0)},
         ],
     ),
     "SluiceLogLinesLost": ([{LOST_LINES: growing(1)}], [{LOST_LINES: steady(9)}]),
