@@ -13,6 +13,8 @@ net::http_server_options options_for(const config::admin& settings)
     // the data.
     options.waiting_max = 64; // so that whoever comes after a crowd waits a second, not a minute
     options.connections = {.per_second = 50, .burst = 50};
+    options.receive_buffer_bytes = 16 * 1024; // twice a head
+    options.send_buffer_bytes = 64 * 1024;    // more than an answer about a few pipelines has
     options.requests = {.per_second = 50, .burst = 100};
     options.header_bytes_max = 8 * 1024;
     options.body_bytes_max = 0; // nothing here needs one: it is refused with 413

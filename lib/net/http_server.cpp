@@ -14,6 +14,11 @@ namespace {
 constexpr std::chrono::milliseconds tick{250};
 constexpr std::chrono::milliseconds accept_rest{100};
 
+// Beyond the rate, connections are accepted many at once instead of one by one. Each time that a
+// place among those that wait is free, the kernel promises it to all who knock in that moment; who
+// then gets none believes to be connected, and sends what it has again and again.
+constexpr std::chrono::milliseconds crowd_rest{500};
+
 stream::tcp::acceptor listen(const asio::any_io_executor& executor,
                              const http_server_options& options)
 {
@@ -21,6 +26,11 @@ stream::tcp::acceptor listen(const asio::any_io_executor& executor,
     try {
         stream::tcp::acceptor out(executor, where.protocol());
         out.set_option(stream::tcp::acceptor::reuse_address(true));
+        // Connections inherit them, and those that wait to be accepted have them already.
+        if (options.receive_buffer_bytes != 0)
+            out.set_option(asio::socket_base::receive_buffer_size(options.receive_buffer_bytes));
+        if (options.send_buffer_bytes != 0)
+            out.set_option(asio::socket_base::send_buffer_size(options.send_buffer_bytes));
         out.bind(where);
         out.listen(options.waiting_max);
         return out;
@@ -77,7 +87,7 @@ awaitable<void> http_server::accept_connections()
     while (!stopping_) {
         const auto wait = connection_turns_.take(context_.time.now());
         if (wait > wait.zero()) {
-            co_await acceptor_rest_.sleep_for(wait);
+            co_await acceptor_rest_.sleep_for(std::max<steady_clock::duration>(wait, crowd_rest));
             if (stopping_)
                 break;
         }

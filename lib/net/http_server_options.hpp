@@ -21,8 +21,13 @@ struct http_server_options
     // One more ends the one that has rested longest between two requests; where none rests it is
     // answered 503 and closed.
     std::size_t connections_max = 256;
-    rate connections{}; // accepted in a second; the rest wait in the kernel
+    // Accepted; the rest wait in the kernel, and are taken a burst at a time.
+    rate connections{};
     int waiting_max = asio::socket_base::max_listen_connections; // so many; more are not heard
+    // What the kernel keeps of a connection for us to read, and for its peer to take; 0: as much as
+    // the system has it. Linux doubles them, for its own needs (man 7 socket, SO_RCVBUF).
+    int receive_buffer_bytes = 0;
+    int send_buffer_bytes = 0;
     rate requests{};                          // of all connections together; the rest are late
     std::size_t header_bytes_max = 8 * 1024;  // a longer head is answered 431
     std::size_t body_bytes_max = 1024 * 1024; // a longer body is answered 413

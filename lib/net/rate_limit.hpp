@@ -36,6 +36,12 @@ public:
         return wait;
     }
 
+    // Takes the next turn if it is there already; if not, it stays for who asks later.
+    [[nodiscard]] bool take_if_due(steady_time now) noexcept
+    {
+        return next_ <= now && take(now) == steady_clock::duration{};
+    }
+
 private:
     steady_clock::duration interval_;
     steady_clock::duration slack_;

@@ -288,6 +288,74 @@ TEST_CASE("http_server: requests beyond the rate are answered later, in order, o
     CHECK(rig.time.now() - start >= 200ms);
 }
 
+TEST_CASE("http_server: connections beyond the rate are accepted many at once")
+{
+    server_rig rig(echo, {.connections = {.per_second = 10, .burst = 5}});
+    std::vector<raw_peer> peers;
+    for (int i = 0; i < 20; ++i)
+        peers.emplace_back(rig.executor());
+    rig.play([&]() -> awaitable<void> {
+        for (raw_peer& each : peers)
+            co_await each.connect(rig.server.port());
+        co_await rig.until([&] { return rig.server.open_connections() == 5; });
+    });
+    const steady_time start = rig.time.now();
+    rig.time_flows = true;
+    for (const std::size_t expected : {10, 15, 20}) {
+        rig.run_until([&] { return rig.server.open_connections() > expected - 5; });
+        rig.time_flows = false;
+        rig.play([&]() -> awaitable<void> {
+            co_await rig.until([&] { return rig.server.open_connections() == expected; });
+        });
+        CHECK(rig.time.now() - start >= (expected - 5) * 100ms);
+        rig.time_flows = true;
+    }
+    rig.time_flows = false;
+}
+
+TEST_CASE("http_server: what a peer sends beyond the buffer of a connection stays with the peer")
+{
+    server_rig rig(
+        echo, {.connections = {.per_second = 1, .burst = 1}, .receive_buffer_bytes = 4 * 1024});
+    raw_peer first(rig.executor());
+    raw_peer waiting(rig.executor()); // is not accepted yet
+    rig.play([&]() -> awaitable<void> {
+        co_await first.connect(rig.server.port());
+        co_await waiting.connect(rig.server.port());
+    });
+    waiting.socket().set_option(asio::socket_base::send_buffer_size(4 * 1024));
+    waiting.socket().non_blocking(true);
+    const std::string much(1024, 'x');
+    std::size_t sent = 0;
+    error_code ec;
+    while (!ec && sent < 1024 * 1024)
+        sent += waiting.socket().write_some(asio::buffer(much), ec);
+    CHECK(ec == asio::error::would_block);
+    CHECK(sent < 32 * 1024); // of which the buffer of the peer is a part
+}
+
+TEST_CASE("http_server: a peer that takes no answer is cut off though the system has room for it")
+{
+    const auto answer_much = [](const net::http_request&,
+                                net::http_response& response) -> awaitable<void> {
+        response.body.append(std::string(512 * 1024, 'x'));
+        co_return;
+    };
+    server_rig rig(answer_much, {.send_buffer_bytes = 16 * 1024, .write_time_max = 10s});
+    raw_peer deaf(rig.executor());
+    rig.play([&]() -> awaitable<void> {
+        co_await deaf.connect(rig.server.port());
+        co_await deaf.send(good_request);
+        co_await rig.until([&] { return deaf.socket().available() > 0; });
+    });
+    const steady_time start = rig.time.now();
+    rig.time_flows = true;
+    rig.run_until([&] { return rig.server.open_connections() == 0; });
+    rig.time_flows = false;
+    CHECK(rig.time.now() - start >= 10s);
+    CHECK(rig.time.now() - start < 20s);
+}
+
 TEST_CASE("http_server: connections beyond the rate wait, and a stop waits for no turn")
 {
     server_rig rig(echo, {.connections = {.per_second = 1, .burst = 1}});
