@@ -48,11 +48,13 @@ void metric_page::distribution(std::string_view name, std::string_view help, lab
     out.sample_sum = sum;
 }
 
-std::string metric_page::text() const
+std::string metric_page::text() &&
 {
     std::vector<prometheus::MetricFamily> all;
-    for (const auto& [name, family] : families_)
-        all.push_back(family);
+    all.reserve(families_.size());
+    for (auto& [name, family] : families_)
+        all.push_back(std::move(family));
+    families_.clear();
     std::ostringstream out;
     prometheus::TextSerializer().Serialize(out, all);
     return std::move(out).str();

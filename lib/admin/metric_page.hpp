@@ -28,8 +28,8 @@ public:
         distribution(name, help, std::move(with), values.bounds(), values.counts(), values.sum());
     }
 
-    // The page: every family once, with its samples.
-    [[nodiscard]] std::string text() const;
+    // The page: every family once, with its samples. Nothing is left to add to.
+    [[nodiscard]] std::string text() &&;
 
 private:
     void distribution(std::string_view name, std::string_view help, labels with,

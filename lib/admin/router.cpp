@@ -43,6 +43,9 @@ void refuse(net::http_response& response, permission why)
     fail(response, 401, "send the token of admin.token as a bearer token\n");
 }
 
+// Scrapers and people need less by far. The burst is for who asks again and again within a moment.
+constexpr net::rate texts_max{.per_second = 10, .burst = 20};
+
 std::string_view path_of(std::string_view target)
 {
     return target.substr(0, target.find('?'));
@@ -57,8 +60,21 @@ router::router(clock& time, config::admin settings, watched_pipelines watched,
       watched_(std::move(watched)),
       stored_(std::move(stored)),
       more_(std::move(more)),
-      events_(time, [this] { return status_json(watched_(), clock_.wall_now()); })
+      metrics_(texts_max, [this] { return metrics_text(); }),
+      status_(texts_max, [this] { return status_json(watched_(), clock_.wall_now()); }),
+      events_(time, [this] { return status_.get(clock_.now()); })
 {}
+
+std::string router::metrics_text() const
+{
+    metric_page page;
+    add_process(page);
+    for (const pipeline::pipeline* const each : watched_())
+        add_metrics(page, *each);
+    if (more_)
+        more_(page);
+    return std::move(page).text();
+}
 
 pipeline::pipeline* router::find(std::string_view name) const
 {
@@ -133,9 +149,8 @@ awaitable<void> router::show_stored(route asked, std::string_view target,
     }
 }
 
-void router::show_public(endpoint what, net::http_response& response) const
+void router::show_public(endpoint what, net::http_response& response)
 {
-    const std::vector<pipeline::pipeline*> all = watched_();
     if (what == endpoint::page) {
         response.content_type = "text/html; charset=utf-8";
         response.extra_fields += fmt::format("Content-Security-Policy: {}\r\n"
@@ -146,20 +161,14 @@ void router::show_public(endpoint what, net::http_response& response) const
         response.content_type = "application/json";
         response.body.append(openapi_json);
     } else if (what == endpoint::metrics) {
-        metric_page page;
-        add_process(page);
-        for (const pipeline::pipeline* const each : all)
-            add_metrics(page, *each);
-        if (more_)
-            more_(page);
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-        response.body.append(page.text());
+        response.body.append(metrics_.get(clock_.now()));
     } else if (what == endpoint::healthz) {
-        const health alive = liveness(all);
+        const health alive = liveness(watched_());
         response.status = alive.good ? 200 : 503;
         response.body.append(alive.good ? "alive\n" : alive.text);
     } else {
-        const health ready = readiness(all);
+        const health ready = readiness(watched_());
         response.status = ready.good ? 200 : 503;
         response.body.append(ready.good ? "ready\n" : ready.text);
     }
@@ -173,8 +182,8 @@ void router::show_data(const route& asked, net::http_response& response)
     if (!asked.name.empty() && one == nullptr)
         return fail_name(response);
     response.content_type = "application/json";
-    const wall_time now = clock_.wall_now();
-    response.body.append(one != nullptr ? pipeline_json(*one, now) : status_json(watched_(), now));
+    response.body.append(one != nullptr ? pipeline_json(*one, clock_.wall_now())
+                                        : status_.get(clock_.now()));
 }
 
 void router::show_events(net::http_response& response)
@@ -208,6 +217,8 @@ void router::obey(const route& asked, const net::http_request& request,
         return fail_name(response);
     }
     const bool taken = execute(*asked.form.told, *one);
+    metrics_.outdate();
+    status_.outdate();
     log::info("admin", "{}: {} from {}: {}{}", one->name(), what, peer,
               taken ? "" : "refused, it is ", to_string(one->stands().now));
     response.status = taken ? 200 : 409;

@@ -4,6 +4,7 @@
 #include "admin/access.hpp"
 #include "admin/event_stream.hpp"
 #include "admin/metric_page.hpp"
+#include "admin/paced_text.hpp"
 #include "admin/routes.hpp"
 #include "config/settings.hpp"
 #include "core/clock.hpp"
@@ -29,7 +30,8 @@ using stored_readers =
 using more_metrics = std::function<void(metric_page& page)>;
 
 // Belongs to the I/O thread, as the pipelines do: what it shows is of one moment, and a command is
-// done when it is answered. Must outlive its answers.
+// done when it is answered. To who asks often, the moment is up to a tenth of a second ago, but
+// never before a command. Must outlive its answers.
 class router
 {
 public:
@@ -49,7 +51,8 @@ private:
     [[nodiscard]] std::optional<route> answer_now(const net::http_request& request,
                                                   net::http_response& response);
     awaitable<void> show_stored(route asked, std::string_view target, net::http_response& response);
-    void show_public(endpoint what, net::http_response& response) const;
+    [[nodiscard]] std::string metrics_text() const;
+    void show_public(endpoint what, net::http_response& response);
     void show_data(const route& asked, net::http_response& response);
     void show_events(net::http_response& response);
     void obey(const route& asked, const net::http_request& request, net::http_response& response);
@@ -61,6 +64,8 @@ private:
     stored_readers stored_;
     more_metrics more_;
     bool reading_ = false; // what is stored: for one person at a time
+    paced_text metrics_;
+    paced_text status_;
     event_stream events_;
 };
 

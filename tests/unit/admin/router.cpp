@@ -12,6 +12,7 @@
 
 using namespace sluice;
 using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
@@ -185,13 +186,16 @@ struct rig : test::test_bench
                                .fetch = {.range = {1, 1}, .receive = {.wait = 20s}},
                                .limit = {100, 1 << 20}}};
     rows_of_test stored{time};
-    admin::router router{time,
-                         {},
-                         [this] { return std::vector{&people}; },
-                         [this](std::string_view name) {
-                             return std::shared_ptr<postgres::stored_reader>(
-                                 std::shared_ptr<void>(), name == "people" ? &stored : nullptr);
-                         }};
+    int pages_made = 0;
+    admin::router router{
+        time,
+        {},
+        [this] { return std::vector{&people}; },
+        [this](std::string_view name) {
+            return std::shared_ptr<postgres::stored_reader>(std::shared_ptr<void>(),
+                                                            name == "people" ? &stored : nullptr);
+        },
+        [this](admin::metric_page& page) { page.counter("pages_made", "", {}, ++pages_made); }};
     bool has_ended = false;
 
     awaitable<void> prepare()
@@ -432,6 +436,23 @@ TEST_CASE("router: a name that somebody made resolve to this machine sees no dat
     }
     for (const char* const path : {"/metrics", "/healthz", "/readyz"})
         CHECK(one.ask("GET", path, "10.1.2.3:9464").status == 200); // as scrapers and probes ask
+}
+
+TEST_CASE("router: a crowd that asks for metrics and status costs no more than a few who ask")
+{
+    rig one;
+    one.run();
+    for (int i = 0; i < 1000; ++i) {
+        CHECK(one.ask("GET", "/metrics").status == 200);
+        CHECK(one.ask("GET", "/api/v1/status").status == 200);
+    }
+    CHECK(one.pages_made < 30);
+    const int made = one.pages_made;
+    CHECK_THAT(one.ask("GET", "/api/v1/status").text, !Contains("\"state\":\"paused\""));
+    one.tell("pause");
+    CHECK_THAT(one.ask("GET", "/api/v1/status").text, Contains("\"state\":\"paused\""));
+    one.ask("GET", "/metrics");
+    CHECK(one.pages_made == made + 1);
 }
 
 TEST_CASE("router: events come at once, and then one a second, each with the state of that moment")
