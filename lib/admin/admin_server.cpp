@@ -11,11 +11,11 @@ net::http_server_options options_for(const config::admin& settings)
     options.connections_max = 32;
     // Far more than people, probes and scrapers ask, and little to do: it is done on the thread of
     // the data.
-    options.waiting_max = 64; // so that whoever comes after a crowd waits a second, not a minute
-    options.connections = {.per_second = 50, .burst = 50};
+    options.waiting_max = 32; // so that whoever comes after a crowd waits a second, not a minute
+    options.connections = {.per_second = 25, .burst = 100};
     options.receive_buffer_bytes = 16 * 1024; // twice a head
     options.send_buffer_bytes = 64 * 1024;    // more than an answer about a few pipelines has
-    options.requests = {.per_second = 50, .burst = 100};
+    options.requests = {.per_second = 25, .burst = 200};
     options.header_bytes_max = 8 * 1024;
     options.body_bytes_max = 0; // nothing here needs one: it is refused with 413
     options.header_time_max = std::chrono::seconds(5);

@@ -130,9 +130,12 @@ def measure(connections, messages, rounds):
             found.append(drained(count, messages))
             rate, cpu = found[-1]
             print(f"{count:6} connections: {rate:8.0f} messages/s, {cpu:5.1f} us of CPU each", flush=True)
-    alone, crowded = (statistics.median(rate for rate, _ in found) for found in figures.values())
-    print(f"with {connections} connections: {crowded / alone:.3f} of the rate alone")
-    return crowded / alone
+    alone, crowded = ([rate for rate, _ in found] for found in figures.values())
+    pairs = [with_them / without for without, with_them in zip(alone, crowded)]
+    share = statistics.median(crowded) / statistics.median(alone)
+    print(f"with {connections} connections: {share:.3f} of the rate alone (median by median); "
+          f"mean by mean {sum(crowded) / sum(alone):.3f}, pair by pair {statistics.median(pairs):.3f}")  # fmt: skip
+    return share
 
 
 if __name__ == "__main__":
