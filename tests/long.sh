@@ -192,7 +192,7 @@ run_crowd() {
     start_postgres
     log=$(mktemp)
     begin_piece
-    in_background with_processes build/release python3 -B tests/integration/end_to_end/abuse.py --measure "$count" \
+    in_background with_processes build/release python3 -B tests/integration/end_to_end/abuse.py --measure "$count" 1000000 8 \
         >"$log" || status=$?
     cat "$log"
     result=$(tail -n 1 "$log")

@@ -21,7 +21,7 @@ struct http_server_options
     // One more ends the one that has rested longest between two requests; where none rests it is
     // answered 503 and closed.
     std::size_t connections_max = 256;
-    // Accepted; the rest wait in the kernel, and are taken a burst at a time.
+    // Accepted; the rest wait in the kernel, and are then taken many at once.
     rate connections{};
     int waiting_max = asio::socket_base::max_listen_connections; // so many; more are not heard
     // What the kernel keeps of a connection for us to read, and for its peer to take; 0: as much as
